@@ -1,0 +1,29 @@
+// What handlers stand on. Borrowed: the server owns all of it and outlives every request.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace stratalog::index {
+class Engine;
+}
+
+namespace stratalog::api {
+
+struct NodeInfo {
+  std::string node_id;         // 22 characters
+  std::string node_name;
+  std::string publish_host;    // 127.0.0.1
+  uint16_t http_port = 9200;
+  std::string data_path;
+  int64_t start_time_ms = 0;
+  uint64_t memory_limit_bytes = 0;
+  uint64_t max_content_length_bytes = 100 << 20;
+};
+
+struct Context {
+  index::Engine& engine;
+  const NodeInfo& node;
+};
+
+}  // namespace stratalog::api

@@ -1,0 +1,42 @@
+# Compiler, linker, warnings, sanitizers: what every target of ours shares, as the interface target `stratalog_options`.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(SANITIZE "" CACHE STRING "sanitizers for all targets, such as address,undefined")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(stratalog_options INTERFACE)
+target_include_directories(stratalog_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(stratalog_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -fno-omit-frame-pointer $<$<CONFIG:Release>:-O2>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  find_program(MOLD mold)
+  if(MOLD)
+    target_link_options(stratalog_options INTERFACE -fuse-ld=mold)
+  endif()
+else()
+  target_link_options(stratalog_options INTERFACE -fuse-ld=lld-19)
+endif()
+if(SANITIZE)
+  # RTTI of vptr checks would have to be in RocksDB's library too.
+  add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SANITIZE})
+endif()
+
+# stratalog_library(name LINKS a b PRIVATE_LINKS c PCH <header>...)
+#   all sources of the current folder, below sub-folders too
+function(stratalog_library name)
+  cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE_LINKS;PCH" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc *.h)
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC stratalog_options ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+  if(ARG_PCH)
+    target_precompile_headers(${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()

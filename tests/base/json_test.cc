@@ -1,0 +1,50 @@
+#include "base/json.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/json_writer.h"
+
+using namespace stratalog;
+
+namespace {
+std::string java_double(double v) {
+  std::string out;
+  json::append_double(out, v);
+  return out;
+}
+}  // namespace
+
+TEST_CASE("json: what was parsed prints the same, members in order") {
+  const std::string text = R"({"b":[1,-2,3.5,true,false,null,"x\n\u0001é"],"a":{},"c":18446744073709551615})";
+  const auto value = json::parse(text);
+  REQUIRE(value);
+  CHECK(json::to_string(*value) == text);
+}
+
+TEST_CASE("json: duplicate keys, depth and trailing text are errors that say where") {
+  const auto duplicate = json::parse("{\"a\":1,\n\"a\":2}");
+  REQUIRE_FALSE(duplicate);
+  CHECK(duplicate.error().type == error_types::kJsonParse);
+  CHECK(duplicate.error().reason.find("Duplicate field 'a'") != std::string::npos);
+  CHECK(duplicate.error().reason.find("line: 2") != std::string::npos);
+  CHECK_FALSE(json::parse(std::string(100, '[') + std::string(100, ']')));
+  CHECK_FALSE(json::parse("{} x"));
+  CHECK_FALSE(json::parse(""));
+  CHECK_FALSE(json::parse("\"\xff\""));
+}
+
+TEST_CASE("json: doubles print as Java prints them") {
+  CHECK(java_double(1) == "1.0");
+  CHECK(java_double(0.001) == "0.001");
+  CHECK(java_double(0.00012) == "1.2E-4");
+  CHECK(java_double(12345678) == "1.2345678E7");
+  CHECK(java_double(1234567.5) == "1234567.5");
+  CHECK(java_double(-0.0) == "-0.0");
+  CHECK(java_double(1e21) == "1.0E21");
+}
+
+TEST_CASE("json: objects compare without regard to order") {
+  CHECK(*json::parse(R"({"a":1,"b":2})") == *json::parse(R"({"b":2,"a":1})"));
+  CHECK_FALSE(*json::parse(R"({"a":1})") == *json::parse(R"({"a":2})"));
+  CHECK(json::parse(R"({"a":{"b":{"c":7}}})")->find_path("a.b.c")->as_int() == 7);
+}
