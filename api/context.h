@@ -11,9 +11,9 @@ class Engine;
 namespace stratalog::api {
 
 struct NodeInfo {
-  std::string node_id;         // 22 characters
+  std::string node_id;  // 22 characters
   std::string node_name;
-  std::string publish_host;    // 127.0.0.1
+  std::string publish_host;  // 127.0.0.1
   uint16_t http_port = 9200;
   std::string data_path;
   int64_t start_time_ms = 0;

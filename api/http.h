@@ -1,4 +1,5 @@
-// A request and its answer as handlers see them: no sockets, so that every endpoint can be tested and fuzzed in process.
+// A request and its answer as handlers see them: no sockets, so that every endpoint can be tested
+// and fuzzed in process.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ class QueryParams {
   const std::string* find(std::string_view name) const;
   bool has(std::string_view name) const { return find(name) != nullptr; }
   std::string get(std::string_view name, std::string_view fallback = {}) const;
-  // "" and "true" are true, "false" is false, anything else is Elasticsearch's illegal_argument_exception.
+  // "" and "true" are true, "false" is false, anything else is Elasticsearch's
+  // illegal_argument_exception.
   Result<bool> get_bool(std::string_view name, bool fallback) const;
   Result<std::optional<int64_t>> get_int(std::string_view name) const;
   void set(std::string_view name, std::string_view value);
@@ -42,17 +44,18 @@ class QueryParams {
 
 struct Request {
   Method method = Method::kGet;
-  std::string path;             // as sent, percent-encoded, without the query string
-  std::string query;            // as sent, without "?"
-  std::vector<Header> headers;  // as sent, without those that the server dealt with itself (encoding, length)
-  std::string_view body;        // decoded (no gzip, no chunks); kBodyPadding bytes behind it are readable
-  std::string user;             // who was authenticated; "_anonymous" without security
+  std::string path;   // as sent, percent-encoded, without the query string
+  std::string query;  // as sent, without "?"
+  std::vector<Header>
+      headers;  // as sent, without those that the server dealt with itself (encoding, length)
+  std::string_view body;  // decoded (no gzip, no chunks); kBodyPadding bytes behind it are readable
+  std::string user;       // who was authenticated; "_anonymous" without security
 
   // Filled by the router.
   QueryParams params;
   std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {index}, {id}
 
-  const std::string* header(std::string_view name) const;  // any case
+  const std::string* header(std::string_view name) const;      // any case
   const std::string& path_param(std::string_view name) const;  // "" when absent
   bool has_path_param(std::string_view name) const;
 };
@@ -61,7 +64,8 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json; charset=UTF-8";
   std::string body;
-  std::vector<Header> headers;  // besides Content-Type, Content-Length, X-elastic-product, which the server adds
+  std::vector<Header>
+      headers;  // besides Content-Type, Content-Length, X-elastic-product, which the server adds
 
   static Response json(std::string body, int status = 200);
   static Response text(std::string body, int status = 200);
@@ -69,6 +73,7 @@ struct Response {
 
 // Elasticsearch's error body: {"error":{"root_cause":[...],"type":...,"reason":...},"status":...}
 Response error_response(const Error& error);
-void append_error(std::string& out, const Error& error);  // the object under "error" alone, with root_cause
+void append_error(std::string& out,
+                  const Error& error);  // the object under "error" alone, with root_cause
 
 }  // namespace stratalog::api

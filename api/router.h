@@ -1,5 +1,6 @@
-// From method and path to a handler. Declares each endpoint's parameters, so that an unknown one is refused with
-// Elasticsearch's own words, and applies what every endpoint has in common: error_trace, filter_path, format, human, pretty.
+// From method and path to a handler. Declares each endpoint's parameters, so that an unknown one is
+// refused with Elasticsearch's own words, and applies what every endpoint has in common:
+// error_trace, filter_path, format, human, pretty.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,7 @@ class Router {
  public:
   struct Route {
     Method method;
-    std::string pattern;              // "/{index}/_doc/{id}"; literal segments win over {names}
+    std::string pattern;  // "/{index}/_doc/{id}"; literal segments win over {names}
     Handler handler;
     std::vector<std::string> params;  // query parameters besides the common ones
     Lane lane = Lane::kManagement;
@@ -35,8 +36,9 @@ class Router {
   // The lane of a request, without running it.
   Lane lane(const Request& request) const;
 
-  // Never fails: unknown paths, methods, parameters and thrown exceptions become answers. Fills request.params and
-  // path_params. HEAD runs the GET handler when there is no own one; the server drops the body.
+  // Never fails: unknown paths, methods, parameters and thrown exceptions become answers. Fills
+  // request.params and path_params. HEAD runs the GET handler when there is no own one; the server
+  // drops the body.
   Response dispatch(Request& request, Context& context) const;
 
  private:
@@ -44,7 +46,8 @@ class Router {
   std::unique_ptr<Tree> tree_;
 };
 
-// Adds every endpoint. One function a family, each in its own file (api/bulk.cc, api/search.cc, ...).
+// Adds every endpoint. One function a family, each in its own file (api/bulk.cc, api/search.cc,
+// ...).
 void add_all_routes(Router& router);
 
 }  // namespace stratalog::api

@@ -1,7 +1,8 @@
 // Little-endian and varint encoding into strings, and a reader that never leaves its bytes.
 //
-// Errors  ByteReader: a read past the end gives zero and clears ok(); check ok() once after a group of reads, before
-//         anything is believed. It is the only way in which files and frames are decoded.
+// Errors  ByteReader: a read past the end gives zero and clears ok(); check ok() once after a group
+//         of reads, before anything is believed. It is the only way in which files and frames are
+//         decoded.
 #pragma once
 
 #include <bit>
@@ -41,7 +42,9 @@ inline void put_varint(std::string& out, uint64_t v) {
 inline uint64_t zigzag(int64_t v) {
   return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63);
 }
-inline int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+inline int64_t unzigzag(uint64_t v) {
+  return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);
+}
 
 // Length as varint, then the bytes.
 inline void put_string(std::string& out, std::string_view text) {
@@ -51,7 +54,8 @@ inline void put_string(std::string& out, std::string_view text) {
 
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit ByteReader(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool ok() const { return ok_; }
   bool done() const { return at_ == end_; }

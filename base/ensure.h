@@ -8,12 +8,12 @@
 namespace stratalog {
 // Writes the message to standard error and aborts.
 [[noreturn]] void ensure_failed(const char* condition, const char* file, int line,
-                               std::string_view message = {});
+                                std::string_view message = {});
 }  // namespace stratalog
 
-#define ENSURE(condition, ...)                                                      \
-  do {                                                                             \
-    if (!(condition)) [[unlikely]] {                                               \
+#define ENSURE(condition, ...)                                                               \
+  do {                                                                                       \
+    if (!(condition)) [[unlikely]] {                                                         \
       ::stratalog::ensure_failed(#condition, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__); \
-    }                                                                              \
+    }                                                                                        \
   } while (false)

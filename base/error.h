@@ -1,8 +1,8 @@
-// Expected failures as values. An Error carries what Elasticsearch's error body shows: a type with its
-// HTTP status, a reason, extra fields, a cause. api/ renders it; every layer may make one.
+// Expected failures as values. An Error carries what Elasticsearch's error body shows: a type with
+// its HTTP status, a reason, extra fields, a cause. api/ renders it; every layer may make one.
 //
-// A reason is lower case (but for Elasticsearch's own wording), concrete, without a final full stop, and never
-// contains bytes that did not come from the request it answers.
+// A reason is lower case (but for Elasticsearch's own wording), concrete, without a final full
+// stop, and never contains bytes that did not come from the request it answers.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,8 @@
 
 namespace stratalog {
 
-// The `type` of an Elasticsearch error and the HTTP status that belongs to it. `name` is a string literal.
+// The `type` of an Elasticsearch error and the HTTP status that belongs to it. `name` is a string
+// literal.
 struct ErrorType {
   const char* name;
   int status;
@@ -23,7 +24,8 @@ struct ErrorType {
 };
 
 struct Error {
-  // One extra member of the error object, such as "index" or "line". `raw` values are written as they are (numbers).
+  // One extra member of the error object, such as "index" or "line". `raw` values are written as
+  // they are (numbers).
   struct Field {
     std::string name;
     std::string value;

@@ -39,7 +39,8 @@ constexpr std::array<uint32_t, 256> make_crc_table() {
 constexpr std::array<uint32_t, 256> kCrcTable = make_crc_table();
 
 uint32_t crc32c_portable(std::string_view bytes, uint32_t crc) {
-  for (const char c : bytes) crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xff];
+  for (const char c : bytes)
+    crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xff];
   return crc;
 }
 

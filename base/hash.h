@@ -1,6 +1,7 @@
-// Hashes, each with its one use: hash64 for tables in memory and digests within a process' lifetime formats that name
-// it (XXH3, xxhash.com), crc32c for stored frames and blocks (RFC 3720 polynomial), murmur3 for Elasticsearch's routing
-// (Murmur3HashFunction: x86 32 bit, seed 0, over the id's UTF-16LE bytes).
+// Hashes, each with its one use: hash64 for tables in memory, digests within a process' lifetime
+// and formats that name it (XXH3, xxhash.com), crc32c for stored frames and blocks (RFC 3720
+// polynomial), murmur3 for Elasticsearch's routing (Murmur3HashFunction: x86 32 bit, seed 0, over
+// the id's UTF-16LE bytes).
 #pragma once
 
 #include <cstdint>

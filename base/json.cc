@@ -144,7 +144,8 @@ std::optional<int64_t> Value::to_int() const {
     if (ec == std::errc{} && end == text.data() + text.size()) return v;
   }
   const std::optional<double> number = to_double();
-  if (!number || *number != std::floor(*number) || std::fabs(*number) >= 9.2e18) return std::nullopt;
+  if (!number || *number != std::floor(*number) || std::fabs(*number) >= 9.2e18)
+    return std::nullopt;
   return static_cast<int64_t>(*number);
 }
 std::string Value::to_text() const {
@@ -165,7 +166,8 @@ bool operator==(const Value& a, const Value& b) {
 
 namespace {
 
-// Builds the tree from RapidJSON's events. open_ holds the containers from the root down; keys_ the pending member names.
+// Builds the tree from RapidJSON's events. open_ holds the containers from the root down; keys_ the
+// pending member names.
 class TreeBuilder {
  public:
   explicit TreeBuilder(uint32_t depth_max) : depth_max_(depth_max) {}

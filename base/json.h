@@ -1,10 +1,11 @@
-// JSON trees for requests, settings, mappings and small answers: not for the bulk path (base/json_stream.h) and not for
-// large answers (base/json_writer.h). Parsed by RapidJSON's reader, iteratively, so depth costs no stack.
+// JSON trees for requests, settings, mappings and small answers: not for the bulk path
+// (base/json_stream.h) and not for large answers (base/json_writer.h). Parsed by RapidJSON's
+// reader, iteratively, so depth costs no stack.
 //
 // Shape   object members keep their order; find() is linear. Integers that fit stay integers.
 // Threads values are plain data.
-// Errors  json_parse_exception with line and column; duplicate keys, depth over the limit and text after the value are
-//         errors.
+// Errors  json_parse_exception with line and column; duplicate keys, depth over the limit and text
+//         after the value are errors.
 #pragma once
 
 #include <cstdint>
@@ -28,18 +29,18 @@ using Object = std::vector<Member>;
 class Value {
  public:
   Value() : data_(nullptr) {}
-  Value(std::nullptr_t) : data_(nullptr) {}                          // NOLINT(google-explicit-constructor)
-  Value(bool v) : data_(v) {}                                        // NOLINT(google-explicit-constructor)
-  Value(int v) : data_(static_cast<int64_t>(v)) {}                   // NOLINT(google-explicit-constructor)
-  Value(int64_t v) : data_(v) {}                                     // NOLINT(google-explicit-constructor)
-  Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}              // NOLINT(google-explicit-constructor)
-  Value(uint64_t v);                                                 // NOLINT(google-explicit-constructor)
-  Value(double v) : data_(v) {}                                      // NOLINT(google-explicit-constructor)
-  Value(const char* v) : data_(std::string(v)) {}                    // NOLINT(google-explicit-constructor)
-  Value(std::string v) : data_(std::move(v)) {}                      // NOLINT(google-explicit-constructor)
-  Value(std::string_view v) : data_(std::string(v)) {}               // NOLINT(google-explicit-constructor)
-  Value(Array v) : data_(std::move(v)) {}                            // NOLINT(google-explicit-constructor)
-  Value(Object v);                                                   // NOLINT(google-explicit-constructor)
+  Value(std::nullptr_t) : data_(nullptr) {}              // NOLINT(google-explicit-constructor)
+  Value(bool v) : data_(v) {}                            // NOLINT(google-explicit-constructor)
+  Value(int v) : data_(static_cast<int64_t>(v)) {}       // NOLINT(google-explicit-constructor)
+  Value(int64_t v) : data_(v) {}                         // NOLINT(google-explicit-constructor)
+  Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}  // NOLINT(google-explicit-constructor)
+  Value(uint64_t v);                                     // NOLINT(google-explicit-constructor)
+  Value(double v) : data_(v) {}                          // NOLINT(google-explicit-constructor)
+  Value(const char* v) : data_(std::string(v)) {}        // NOLINT(google-explicit-constructor)
+  Value(std::string v) : data_(std::move(v)) {}          // NOLINT(google-explicit-constructor)
+  Value(std::string_view v) : data_(std::string(v)) {}   // NOLINT(google-explicit-constructor)
+  Value(Array v) : data_(std::move(v)) {}                // NOLINT(google-explicit-constructor)
+  Value(Object v);                                       // NOLINT(google-explicit-constructor)
   static Value array() { return Value(Array{}); }
   static Value object();
   // object({{"a", 1}, {"b", "x"}})
@@ -58,8 +59,8 @@ class Value {
   // Each ENSUREs the kind.
   bool as_bool() const;
   int64_t as_int() const;
-  uint64_t as_uint() const;   // of a non-negative is_int() or an is_uint()
-  double as_double() const;   // of any number
+  uint64_t as_uint() const;  // of a non-negative is_int() or an is_uint()
+  double as_double() const;  // of any number
   const std::string& as_string() const;
   const Array& as_array() const;
   Array& as_array();
@@ -80,12 +81,13 @@ class Value {
   size_t size() const;          // elements or members, else 0
   bool empty() const { return size() == 0; }
 
-  // Loose reading as Elasticsearch's XContent parsers do it: numbers and booleans also as strings ("true", "12").
-  // Empty when it can't be read so.
+  // Loose reading as Elasticsearch's XContent parsers do it: numbers and booleans also as strings
+  // ("true", "12"). Empty when it can't be read so.
   std::optional<bool> to_bool() const;
-  std::optional<int64_t> to_int() const;     // a double only when it is whole
+  std::optional<int64_t> to_int() const;  // a double only when it is whole
   std::optional<double> to_double() const;
-  // The text of a scalar as XContentParser.text() gives it: numbers and booleans printed, strings as they are; "" for others.
+  // The text of a scalar as XContentParser.text() gives it: numbers and booleans printed, strings
+  // as they are; "" for others.
   std::string to_text() const;
 
   friend bool operator==(const Value& a, const Value& b);  // member order does not count; 1 != 1.0

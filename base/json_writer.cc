@@ -50,7 +50,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 namespace {
 
-// Java's Double.toString and Float.toString: the shortest digits that read back, plain between 1e-3 and 1e7, else d.dE±n.
+// Java's Double.toString and Float.toString: the shortest digits that read back, plain between 1e-3
+// and 1e7, else d.dE±n.
 template <typename T>
 void append_java(std::string& out, T v) {
   if (std::isnan(v)) {
@@ -69,7 +70,8 @@ void append_java(std::string& out, T v) {
   }
   std::array<char, 64> buffer;
   const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::scientific).ptr;
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), v, std::chars_format::scientific)
+          .ptr;
   const std::string_view text(buffer.data(), static_cast<size_t>(end - buffer.data()));
   const size_t e = text.find('e');
   std::string digits(1, text[0]);

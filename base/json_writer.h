@@ -1,10 +1,12 @@
-// Append-only compact JSON into a string. Answers of any size; pretty printing, filter_path and YAML are passes over the
-// finished text (api/render.h).
+// Append-only compact JSON into a string. Answers of any size; pretty printing, filter_path and
+// YAML are passes over the finished text (api/render.h).
 //
-// Calls   (begin_object (key value)* end_object | begin_array value* end_array | scalar): commas are put by the writer.
+// Calls   (begin_object (key value)* end_object | begin_array value* end_array | scalar): commas
+//         are put by the writer.
 //         The chained forms read well: w.key("took").number(3).
-// Shape   strings are UTF-8 and are escaped as JSON demands, as Jackson does it (no escape of non-ASCII or of /).
-//         Numbers as Java's Double.toString and Float.toString print them; NaN and infinities as strings "NaN", "Infinity".
+// Shape   strings are UTF-8 and are escaped as JSON demands, as Jackson does it (no escape of
+//         non-ASCII or of /). Numbers as Java's Double.toString and Float.toString print them; NaN
+//         and infinities as strings "NaN", "Infinity".
 // Threads one writer, one thread. `out` must outlive it.
 #pragma once
 

@@ -1,7 +1,7 @@
 #include "base/log.h"
 
-#include <ctime>
 #include <unistd.h>
+#include <ctime>
 
 #include <mutex>
 
@@ -86,7 +86,8 @@ void write(Level level, std::string_view component, std::string_view message, Fi
   } else {
     line.append(timestamp()).append(" ").append(level_name(level)).append(" [");
     line.append(component).append("] ").append(message);
-    for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(value);
+    for (const auto& [name, value] : fields)
+      line.append(" ").append(name).append("=").append(value);
   }
   line.push_back('\n');
   write_all(line);

@@ -1,5 +1,6 @@
-// The server's own log: one JSON line an event in the field names of Elasticsearch's JSON log ("type", "timestamp",
-// "level", "component", "message"), or a readable line when standard error is a terminal.
+// The server's own log: one JSON line an event in the field names of Elasticsearch's JSON log
+// ("type", "timestamp", "level", "component", "message"), or a readable line when standard error is
+// a terminal.
 //
 // Threads any thread; a line is written whole.
 #pragma once

@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. gcc 12 in C++20 mode has no std::expected; this is the part of it that we use.
+// Result<T>: a value or an Error. gcc 12 in C++20 mode has no std::expected; this is the part of it
+// that we use.
 //
 //   Result<Query> parse(std::string_view);
 //   auto query = parse(body);
@@ -20,8 +21,10 @@ namespace stratalog {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -78,7 +81,8 @@ using Status = Result<void>;
 
 }  // namespace stratalog
 
-// Returns the error of `expression` (a Status or Result) from the enclosing function, if it has one.
+// Returns the error of `expression` (a Status or Result) from the enclosing function, if it has
+// one.
 #define RETURN_IF_ERROR(expression)                                    \
   do {                                                                 \
     if (auto status_ = (expression); !status_) return status_.error(); \

@@ -4,7 +4,8 @@ namespace stratalog {
 
 namespace {
 
-// Decodes one well-formed sequence (Unicode, table 3-7) of `text` from `at`; returns its length, 0 if it is malformed.
+// Decodes one well-formed sequence (Unicode, table 3-7) of `text` from `at`; returns its length, 0
+// if it is malformed.
 size_t decode_one(std::string_view text, size_t at, char32_t& c) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at);

@@ -9,14 +9,16 @@ namespace stratalog {
 
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 
-// The code point at `at`, which moves past it. A malformed byte gives U+FFFD and moves by one. at < text.size().
+// The code point at `at`, which moves past it. A malformed byte gives U+FFFD and moves by one. at <
+// text.size().
 char32_t decode_utf8(std::string_view text, size_t& at);
 
 void append_utf8(std::string& out, char32_t c);
 
 bool is_valid_utf8(std::string_view text);
 
-// The length in UTF-16 code units, as Java's String.length() counts (ignore_above, highlight offsets).
+// The length in UTF-16 code units, as Java's String.length() counts (ignore_above, highlight
+// offsets).
 size_t utf16_length(std::string_view text);
 
 }  // namespace stratalog

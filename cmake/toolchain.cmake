@@ -1,4 +1,5 @@
-# Compiler, linker, warnings, sanitizers: what every target of ours shares, as the interface target `stratalog_options`.
+# Compiler, linker, warnings, sanitizers: what every target of ours shares, as the interface target
+# `stratalog_options`.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -7,7 +8,11 @@ set(SANITIZE "" CACHE STRING "sanitizers for all targets, such as address,undefi
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Paths below the tree are hashed relative to it, so that a second clone finds what the first
+  # compiled; the sloppiness is what ccache's manual asks for with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_PCH_EXTSUM=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
 add_library(stratalog_options INTERFACE)
@@ -25,7 +30,9 @@ else()
 endif()
 if(SANITIZE)
   # RTTI of vptr checks would have to be in RocksDB's library too.
-  add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all)
+  # gcc's manual warns of false alarms of maybe-uninitialized under sanitizers.
+  add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${SANITIZE})
 endif()
 

@@ -1,8 +1,10 @@
-// The file system as the rest sees it: the real one, and a simulated one (storage/sim_fs.h) that forgets what was not
-// synced and fails the n-th call. Every file operation of storage/ goes through here, RocksDB's too when it is simulated.
+// The file system as the rest sees it: the real one, and a simulated one (storage/sim_fs.h) that
+// forgets what was not synced and fails the n-th call. Every file operation of storage/ goes
+// through here, RocksDB's too when it is simulated.
 //
 // Threads a FileSystem may be used from any thread; one file object by one thread at a time.
-// Errors  io_exception naming the path and the errno text; full disks are told by Error::fields "disk_full" = "true".
+// Errors  io_exception naming the path and the errno text; full disks are told by Error::fields
+//         "disk_full" = "true".
 #pragma once
 
 #include <cstdint>
@@ -19,8 +21,9 @@ class WritableFile {
  public:
   virtual ~WritableFile() = default;  // closes without sync
   virtual Status append(std::string_view bytes) = 0;
-  virtual Status sync() = 0;                           // data and what is needed to read it back (fdatasync)
-  virtual Status allocate(uint64_t bytes_total) = 0;   // reserves space; the file's size does not change
+  virtual Status sync() = 0;  // data and what is needed to read it back (fdatasync)
+  virtual Status allocate(
+      uint64_t bytes_total) = 0;  // reserves space; the file's size does not change
   virtual Status close() = 0;
 };
 
@@ -46,14 +49,17 @@ struct DiskSpace {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;  // empty, replacing what was there
+  virtual Result<std::unique_ptr<WritableFile>> create(
+      const std::string& path) = 0;  // empty, replacing what was there
   virtual Result<std::unique_ptr<ReadableFile>> open(const std::string& path) const = 0;
-  virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;  // names, sorted
+  virtual Result<std::vector<std::string>> list(
+      const std::string& folder) const = 0;  // names, sorted
   virtual bool exists(const std::string& path) const = 0;
   virtual Status create_folders(const std::string& path) = 0;
   virtual Status remove(const std::string& path) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
-  virtual Status sync_folder(const std::string& path) = 0;  // makes creations, renames and removals in it durable
+  virtual Status sync_folder(
+      const std::string& path) = 0;  // makes creations, renames and removals in it durable
   virtual Status truncate(const std::string& path, uint64_t bytes) = 0;
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   virtual Result<DiskSpace> space(const std::string& path) const = 0;

@@ -1,15 +1,17 @@
-// The key-value door: the only place that sees RocksDB. One database, two column families: `catalog` (small records,
-// written in synced batches) and `segments` (immutable files of numbered blocks that come in by ingestion only, so that no
-// memtable, no compaction and no level but the lowest is ever involved).
+// The key-value door: the only place that sees RocksDB. One database, two column families:
+// `catalog` (small records, written in synced batches) and `segments` (immutable files of numbered
+// blocks that come in by ingestion only, so that no memtable, no compaction and no level but the
+// lowest is ever involved).
 //
-// A segment is one SST file. Key: format byte 1 | segment uid (16 bytes) | block number (u32 big endian). A block is what
-// its writer says: a unit of reading and caching, 16 to 128 KiB as a rule. Blocks are numbered in the order in which they
-// were written; whoever writes a structure keeps the numbers of its blocks. So a segment names nothing outside itself and
-// is written in one streaming pass whatever structures interleave in it.
+// A segment is one SST file. Key: format byte 1 | segment uid (16 bytes) | block number (u32 big
+// endian). A block is what its writer says: a unit of reading and caching, 16 to 128 KiB as a rule.
+// Blocks are numbered in the order in which they were written; whoever writes a structure keeps the
+// numbers of its blocks. So a segment names nothing outside itself and is written in one streaming
+// pass whatever structures interleave in it.
 //
 // Threads Store and SegmentHandle: any thread. SegmentFileWriter: one.
-// Errors  io_exception, corruption_exception. After an error of the database in the background (a full disk, a failed
-//         sync) every write answers with it until reopen() has succeeded.
+// Errors  io_exception, corruption_exception. After an error of the database in the background (a
+//         full disk, a failed sync) every write answers with it until reopen() has succeeded.
 #pragma once
 
 #include <array>
@@ -52,7 +54,8 @@ class PinnedBlock {
 // How a block is read: merges and exports do not fill the cache.
 enum class CacheUse { kFill, kBypass };
 
-// Reads one segment's blocks. Keeps the segment's file alive: dropping the segment removes it when the last handle dies.
+// Reads one segment's blocks. Keeps the segment's file alive: dropping the segment removes it when
+// the last handle dies.
 class SegmentHandle {
  public:
   virtual ~SegmentHandle() = default;
@@ -73,14 +76,17 @@ class SegmentFileWriter {
   virtual Result<uint32_t> add(std::string_view block) = 0;
   virtual uint32_t block_count() const = 0;
   virtual uint64_t bytes_written() const = 0;
-  // Closes the file and puts it into the database, synced. It is not yet part of any partition: that is the catalog's to say.
+  // Closes the file and puts it into the database, synced. It is not yet part of any partition:
+  // that is the catalog's to say.
   virtual Result<std::shared_ptr<SegmentHandle>> finish() = 0;
 };
 
 // Changes of the catalog that become durable together or not at all.
 class CatalogBatch {
  public:
-  void put(std::string_view key, std::string_view value) { changes_.push_back({std::string(key), std::string(value)}); }
+  void put(std::string_view key, std::string_view value) {
+    changes_.push_back({std::string(key), std::string(value)});
+  }
   void remove(std::string_view key) { changes_.push_back({std::string(key), std::nullopt}); }
   bool empty() const { return changes_.empty(); }
 
@@ -95,7 +101,8 @@ class CatalogBatch {
 };
 
 struct StoreOptions {
-  uint64_t cache_bytes = 32 << 20;  // block cache; index blocks and the memtable are charged to it too
+  uint64_t cache_bytes =
+      32 << 20;  // block cache; index blocks and the memtable are charged to it too
 };
 
 struct StoreStats {
@@ -117,9 +124,11 @@ class Store {
   // Catalog.
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   virtual Status write(const CatalogBatch& batch) = 0;  // synced when it returns
-  // Calls `visit(key, value)` for every key with the prefix, ascending; stops when it returns an error.
-  virtual Status scan(std::string_view prefix,
-                      const std::function<Status(std::string_view, std::string_view)>& visit) const = 0;
+  // Calls `visit(key, value)` for every key with the prefix, ascending; stops when it returns an
+  // error.
+  virtual Status scan(
+      std::string_view prefix,
+      const std::function<Status(std::string_view, std::string_view)>& visit) const = 0;
 
   // Segments.
   virtual Result<std::unique_ptr<SegmentFileWriter>> create_segment() = 0;
@@ -128,8 +137,8 @@ class Store {
   virtual Status drop_segment(const SegmentUid& uid) = 0;
   virtual Result<std::vector<SegmentUid>> list_segments() const = 0;
 
-  virtual Status reopen() = 0;           // after a background error; handles stay valid
-  virtual Status verify() const = 0;     // reads every checksum of both families; names what is wrong
+  virtual Status reopen() = 0;        // after a background error; handles stay valid
+  virtual Status verify() const = 0;  // reads every checksum of both families; names what is wrong
   virtual StoreStats stats() const = 0;
 };
 

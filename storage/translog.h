@@ -1,5 +1,6 @@
-// The translog: what was acknowledged and is not yet in a sealed segment. Our own append-only files ("generations") shared
-// by all partitions of the node. A frame is one request, resolved; its payload is opaque here (index/ops_frame.h).
+// The translog: what was acknowledged and is not yet in a sealed segment. Our own append-only files
+// ("generations") shared by all partitions of the node. A frame is one request, resolved; its
+// payload is opaque here (index/ops_frame.h).
 //
 // Frame on disk, little endian:
 //   length  : u32   of the payload
@@ -8,13 +9,13 @@
 //   payload : length bytes (compressed by its writer if it likes)
 // A generation starts with a 16-byte header: magic "STRLOG01", u64 generation number.
 //
-// A torn tail (bytes after the last good frame of the newest generation that are no frame) is cut off at open; a bad frame
-// with a good one behind it, or in an older generation, fails the open with a corruption_exception that names file and
-// offset.
+// A torn tail (bytes after the last good frame of the newest generation that are no frame) is cut
+// off at open; a bad frame with a good one behind it, or in an older generation, fails the open
+// with a corruption_exception that names file and offset.
 //
 // Threads append, sync, release: any thread. One sync serves all that wait for it (group commit).
-// Errors  io_exception. A failed append or sync is final: every later call answers with it, and nothing is ever retried
-//         (after a failed fsync the kernel may have thrown the pages away).
+// Errors  io_exception. A failed append or sync is final: every later call answers with it, and
+//         nothing is ever retried (after a failed fsync the kernel may have thrown the pages away).
 #pragma once
 
 #include <cstdint>
@@ -39,16 +40,19 @@ struct TranslogOptions {
 
 class Translog {
  public:
-  // Opens the log in `folder` and calls `replay` for every frame, oldest first. An error of `replay` fails the open.
-  // `partitions_of` tells, for a replayed payload, which partitions need the frame's generation.
+  // Opens the log in `folder` and calls `replay` for every frame, oldest first. An error of
+  // `replay` fails the open. `partitions_of` tells, for a replayed payload, which partitions need
+  // the frame's generation.
   using Replay = std::function<Status(Lsn lsn, std::string_view payload)>;
   using PartitionsOf = std::function<Result<std::vector<PartitionId>>(std::string_view payload)>;
   static Result<std::unique_ptr<Translog>> open(FileSystem& fs, const std::string& folder,
                                                 const TranslogOptions& options,
-                                                const PartitionsOf& partitions_of, const Replay& replay);
+                                                const PartitionsOf& partitions_of,
+                                                const Replay& replay);
   virtual ~Translog() = default;
 
-  // Writes one frame (to the file, not yet durable) that the given partitions need until they release it.
+  // Writes one frame (to the file, not yet durable) that the given partitions need until they
+  // release it.
   virtual Result<Lsn> append(std::string_view payload, std::span<const PartitionId> partitions) = 0;
   // Returns when everything up to `lsn` is durable.
   virtual Status sync(Lsn lsn) = 0;

@@ -6,7 +6,9 @@ using namespace stratalog;
 
 TEST_CASE("crc32c: RFC 3720's check value") { CHECK(crc32c("123456789") == 0xE3069283u); }
 
-TEST_CASE("crc32c: in two parts as in one") { CHECK(crc32c("6789", crc32c("12345")) == crc32c("123456789")); }
+TEST_CASE("crc32c: in two parts as in one") {
+  CHECK(crc32c("6789", crc32c("12345")) == crc32c("123456789"));
+}
 
 TEST_CASE("routing hash: the values of Elasticsearch's own test") {
   CHECK(routing_hash("hell") == 0x5a0cb7c3);

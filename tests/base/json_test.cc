@@ -15,7 +15,8 @@ std::string java_double(double v) {
 }  // namespace
 
 TEST_CASE("json: what was parsed prints the same, members in order") {
-  const std::string text = R"({"b":[1,-2,3.5,true,false,null,"x\n\u0001é"],"a":{},"c":18446744073709551615})";
+  const std::string text =
+      R"({"b":[1,-2,3.5,true,false,null,"x\n\u0001é"],"a":{},"c":18446744073709551615})";
   const auto value = json::parse(text);
   REQUIRE(value);
   CHECK(json::to_string(*value) == text);

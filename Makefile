@@ -1,0 +1,48 @@
+# Everything a developer or a user does. Each target works alone on a bare Debian 12 with git and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BINARY := build/release/stratalog
+
+.PHONY: help build run demo test test-long bench conformance format lint clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+build: ## release build: build/release/stratalog
+	@scripts/setup.sh build
+	@scripts/build.sh release
+
+run: build ## start https://localhost:9200 with data in ./data
+	@scripts/run.sh
+
+demo: build ## ship a few days of Kubernetes logs to the running server and show Discover's answer
+	@scripts/setup.sh bench
+	@python3 bench/demo.py
+
+test: ## all tests of a change: unit, end to end, decoders under sanitizers, tidiness
+	@scripts/setup.sh build test
+	@scripts/test.sh
+
+test-long: ## the same with more rounds, all unit tests under sanitizers
+	@scripts/setup.sh build test
+	@scripts/test.sh long
+
+bench: build ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
+	@scripts/setup.sh bench
+	@python3 bench/run.py $(if $(PEER),--peer $(PEER)) $(if $(DOCS),--docs $(DOCS))
+
+conformance: ## the published YAML REST tests; URL=... FOLDERS="bulk get"
+	@scripts/setup.sh conformance $(if $(URL),,build)
+	@$(if $(URL),,scripts/build.sh release)
+	@.venv/bin/python tests/conformance/run.py $(if $(URL),--url $(URL)) $(FOLDERS)
+
+format: ## clang-format of every source
+	@scripts/setup.sh lint
+	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+lint: ## clang-format without changes, then clang-tidy
+	@scripts/setup.sh build lint
+	@scripts/lint.sh
+
+clean: ## remove builds, keep data
+	rm -rf build

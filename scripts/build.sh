@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Configures and builds a preset: build.sh PRESET [target...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=$1
+shift
+[ -e "build/$preset/build.ninja" ] || cmake --preset "$preset"
+exec ninja -C "build/$preset" "$@"

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds all that the tests need, then runs them in one ctest run, whose summary closes the output:
+# test.sh [long]. The sanitizer build's unit tests are part of that run (tests/CMakeLists.txt).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ "${1:-}" = long ]; then
+  export STRATALOG_TEST_LONG=1
+fi
+scripts/build.sh asan sanitized_tests
+scripts/build.sh release
+exec ctest --test-dir build/release --output-on-failure --parallel "$(nproc)" --timeout 900 \
+  --no-tests=error
