@@ -13,6 +13,8 @@ namespace stratalog::api {
 struct NodeInfo {
   std::string node_id;  // 22 characters
   std::string node_name;
+  std::string cluster_name;
+  std::string cluster_uuid;  // 22 characters, made once and kept
   std::string publish_host;  // 127.0.0.1
   uint16_t http_port = 9200;
   std::string data_path;

@@ -44,8 +44,9 @@ class QueryParams {
 
 struct Request {
   Method method = Method::kGet;
-  std::string path;   // as sent, percent-encoded, without the query string
-  std::string query;  // as sent, without "?"
+  std::string method_text;  // as sent, when method is kOther
+  std::string path;         // as sent, percent-encoded, without the query string
+  std::string query;        // as sent, without "?"
   std::vector<Header>
       headers;  // as sent, without those that the server dealt with itself (encoding, length)
   std::string_view body;  // decoded (no gzip, no chunks); kBodyPadding bytes behind it are readable
@@ -66,6 +67,8 @@ struct Response {
   std::string body;
   std::vector<Header>
       headers;  // besides Content-Type, Content-Length, X-elastic-product, which the server adds
+  bool is_error = false;  // an error object: filter_path does not apply to it, as in Elasticsearch
+  bool pretty = false;    // pretty printed unless the request says pretty=false (the root page)
 
   static Response json(std::string body, int status = 200);
   static Response text(std::string body, int status = 200);
@@ -75,5 +78,9 @@ struct Response {
 Response error_response(const Error& error);
 void append_error(std::string& out,
                   const Error& error);  // the object under "error" alone, with root_cause
+void append_cause(std::string& out,
+                  const Error& error);  // the same without root_cause: bulk items, shard failures
+// The short form, {"error":"message","status":400}.
+Response simple_error_response(int status, std::string_view message);
 
 }  // namespace stratalog::api

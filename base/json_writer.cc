@@ -5,16 +5,37 @@
 #include <cmath>
 
 #include "base/json.h"
+#include "base/unicode.h"
 
 namespace stratalog::json {
 
+namespace {
+constexpr char kHex[] = "0123456789ABCDEF";
+
+void append_unit(std::string& out, uint32_t unit) {
+  out.append("\\u");
+  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[(unit >> shift) & 15]);
+}
+}  // namespace
+
 void append_escaped(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
   out.push_back('"');
   size_t start = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    if (c >= 0x20 && c < 0xF0 && c != '"' && c != '\\') continue;
+    if (c >= 0xF0) {
+      // Jackson writes what lies beyond the basic plane as two escapes.
+      size_t next = i;
+      const char32_t point = decode_utf8(text, next);
+      if (point <= 0xFFFF) continue;
+      out.append(text, start, i - start);
+      append_unit(out, 0xD800 + ((point - 0x10000) >> 10));
+      append_unit(out, 0xDC00 + ((point - 0x10000) & 0x3FF));
+      start = next;
+      i = next - 1;
+      continue;
+    }
     out.append(text, start, i - start);
     start = i + 1;
     out.push_back('\\');

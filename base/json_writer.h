@@ -5,8 +5,9 @@
 //         are put by the writer.
 //         The chained forms read well: w.key("took").number(3).
 // Shape   strings are UTF-8 and are escaped as JSON demands, as Jackson does it (no escape of
-//         non-ASCII or of /). Numbers as Java's Double.toString and Float.toString print them; NaN
-//         and infinities as strings "NaN", "Infinity".
+//         non-ASCII or of /, but \uD83D\uDE00 for what lies beyond the basic plane). Numbers as
+//         Java's Double.toString and Float.toString print them; NaN and infinities as strings
+//         "NaN", "Infinity".
 // Threads one writer, one thread. `out` must outlive it.
 #pragma once
 

@@ -1,0 +1,15 @@
+// Percent-decoding as Elasticsearch's RestUtils.decodeComponent does it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace stratalog::api {
+
+// Fails with illegal_argument_exception in Elasticsearch's words. Decoded bytes that are no UTF-8
+// become U+FFFD.
+Result<std::string> decode_percent(std::string_view text, bool plus_is_space);
+
+}  // namespace stratalog::api
