@@ -250,7 +250,10 @@ Result<Node> parse_tree(std::string_view json) {
   return TreeParser(json).parse();
 }
 
-Result<Node> parse_tree(const json::Value& value) { return parse_tree(json::to_string(value)); }
+Result<Node> parse_tree(const json::Value& value) {
+  const std::string text = json::to_string(value);
+  return parse_tree(std::string_view(text));
+}
 
 Error parsing_error(Location at, std::string reason) {
   return Error(error_types::kParsing, std::move(reason))
