@@ -1,0 +1,138 @@
+#include "index/analysis/standard_tokenizer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/unicode.h"
+#include "index/analysis/chars.h"
+#include "index/analysis/word_break_data.h"
+
+namespace stratalog::index {
+
+namespace {
+
+using namespace word_break;
+
+// One look-up a byte for ASCII: the state after `byte` in `state`.
+struct AsciiSteps {
+  std::array<std::array<uint8_t, 128>, kStateCount> next;
+  AsciiSteps() {
+    for (uint32_t state = 0; state < kStateCount; ++state) {
+      for (uint32_t c = 0; c < 128; ++c) next[state][c] = kNext[state * kStride + class_of(c)];
+    }
+  }
+};
+
+const AsciiSteps& ascii_steps() {
+  static const AsciiSteps steps;
+  return steps;
+}
+
+struct Match {
+  const char* end = nullptr;      // of the longest word; null if there is none
+  const char* scanned = nullptr;  // first byte that was not read
+  TokenType type = kNoToken;
+  bool ascii = true;              // of all that was scanned
+};
+
+// The longest word of [at, end) that starts at `at`.
+Match match_word(const AsciiSteps& steps, const char* at, const char* end) {
+  Match match;
+  uint8_t state = kStart;
+  while (at != end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte < 0x80) {
+      state = steps.next[state][byte];
+      ++at;
+    } else {
+      size_t length = 0;
+      const char32_t c = decode_utf8({at, static_cast<size_t>(end - at)}, length);
+      state = kNext[state * kStride + class_of(c)];
+      at += length;
+      match.ascii = false;
+    }
+    if (state == kDead) break;
+    if (kAccept[state] != kNoToken) {
+      match.end = at;
+      match.type = kAccept[state];
+    }
+  }
+  match.scanned = at;
+  return match;
+}
+
+// The end of the longest run of whole code points of at most `units_max` UTF-16 units.
+const char* window_end(const char* at, const char* end, uint32_t units_max) {
+  uint32_t units = 0;
+  while (at != end) {
+    size_t length = 0;
+    units += decode_utf8({at, static_cast<size_t>(end - at)}, length) > 0xFFFF ? 2 : 1;
+    if (units > units_max) break;
+    at += length;
+  }
+  return at;
+}
+
+// Where to look for the next word when none starts at `at`. A word may start with any number of underscores but not consist
+// of them; so what failed for a run of them fails for each shorter run that ends at the same place, and lines of
+// underscores cost no more than others. `cut`: the match failed for want of room, a later start may have enough.
+const char* skip_non_word(const char* at, const char* end, uint32_t units_max, bool cut) {
+  if (*at == '_') {
+    const char* run = at;
+    while (run != end && *run == '_') ++run;
+    const auto length = static_cast<size_t>(run - at);
+    if (length >= units_max) return at + (length - units_max + 1);
+    return cut ? at + 1 : run;
+  }
+  size_t length = 0;
+  decode_utf8({at, static_cast<size_t>(end - at)}, length);
+  return at + length;
+}
+
+std::string_view lower_word(std::string_view word, TokenBuffer& out) {
+  const size_t room = case_mapped_bytes_max(word.size());
+  char* lowered = out.allocate(room);
+  const size_t length = write_lower(word, lowered);
+  out.give_back(room - length);
+  return {lowered, length};
+}
+
+}  // namespace
+
+void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowering, uint32_t token_units_max) {
+  const AsciiSteps& steps = ascii_steps();
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  // The text with ASCII lower-cased, byte for byte in its place: words of ASCII are views of it.
+  char* lowered = nullptr;
+  if (lowering == Lowering::kYes) {
+    lowered = out.allocate(text.size());
+    write_ascii_lower(begin, text.size(), lowered);
+  }
+  // A unit takes at most 3 bytes: what is matched in this many bytes at least is enough to see whether a word is too long.
+  const size_t window_bytes = static_cast<size_t>(token_units_max) * 3;
+  uint32_t position = 0;
+  for (const char* at = begin; at != end;) {
+    const auto rest = static_cast<size_t>(end - at);
+    Match match = match_word(steps, at, rest > window_bytes ? at + window_bytes : end);
+    bool cut = false;
+    if (static_cast<size_t>(match.scanned - at) > token_units_max) {
+      const char* const window = window_end(at, end, token_units_max);
+      match = match_word(steps, at, window);
+      cut = match.scanned == window;
+    }
+    if (match.end == nullptr) {
+      at = skip_non_word(at, end, token_units_max, cut);
+      continue;
+    }
+    const auto start = static_cast<uint32_t>(at - begin);
+    const auto length = static_cast<uint32_t>(match.end - at);
+    std::string_view word(at, length);
+    if (lowering == Lowering::kYes) word = match.ascii ? std::string_view(lowered + start, length) : lower_word(word, out);
+    out.push({.text = word, .start = start, .end = start + length, .position = position++, .type = match.type});
+    at = match.end;
+  }
+  out.set_position_count(position);
+}
+
+}  // namespace stratalog::index
