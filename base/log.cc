@@ -34,6 +34,7 @@ std::string_view level_name(Level level) {
     case Level::kWarn:
       return "WARN";
     case Level::kError:
+    case Level::kOff:
       return "ERROR";
   }
   return "INFO";

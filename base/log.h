@@ -12,7 +12,7 @@
 
 namespace stratalog::log {
 
-enum class Level { kDebug, kInfo, kWarn, kError };
+enum class Level { kDebug, kInfo, kWarn, kError, kOff };  // kOff: only as the least level
 enum class Format { kJson, kPretty };
 
 using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;

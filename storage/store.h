@@ -61,7 +61,8 @@ class SegmentHandle {
   virtual ~SegmentHandle() = default;
   virtual const SegmentUid& uid() const = 0;
   virtual uint64_t file_bytes() const = 0;
-  // How many blocks it has: the last one, block_count() - 1, is where its writer puts the directory of the others.
+  // How many blocks it has: the last one, block_count() - 1, is where its writer puts the directory
+  // of the others.
   virtual uint32_t block_count() const = 0;
   // A block that was never written is a corruption_exception.
   virtual Result<PinnedBlock> get(uint32_t block, CacheUse use = CacheUse::kFill) const = 0;

@@ -2,20 +2,35 @@
 // ("generations") shared by all partitions of the node. A frame is one request, resolved; its
 // payload is opaque here (index/ops_frame.h).
 //
-// Frame on disk, little endian:
-//   length  : u32   of the payload
-//   crc     : u32   crc32c over lsn and payload
-//   lsn     : u64   log sequence number, +1 from frame to frame, over all generations
-//   payload : length bytes (compressed by its writer if it likes)
-// A generation starts with a 16-byte header: magic "STRLOG01", u64 generation number.
+// A generation is a file "generation-<20 digits>.log", little endian:
+//   magic      : 8 bytes "STRLOG01"
+//   generation : u64   as in the name; +1 from file to file
+//   first_lsn  : u64   of its first frame
+//   salt       : u32   random
+//   crc        : u32   crc32c of the 28 bytes before
+// and then frames:
+//   length      : u32   of the payload
+//   payload_crc : u32   crc32c of the payload
+//   lsn         : u64   log sequence number, +1 from frame to frame, over all generations
+//   synced      : u64   greatest lsn that was known to be durable when this was written
+//   header_crc  : u32   crc32c of the salt and the 24 bytes before
+//   payload     : length bytes (compressed by its writer if it likes)
+// The salt keeps a client from planting bytes in a document that look like a frame. A clean close
+// ends with a mark: a frame without payload whose lsn is the last frame's and equal to `synced`; it
+// takes no number.
 //
-// A torn tail (bytes after the last good frame of the newest generation that are no frame) is cut
-// off at open; a bad frame with a good one behind it, or in an older generation, fails the open
-// with a corruption_exception that names file and offset.
+// A generation is durable before the next one is created. So only the newest may end in a torn
+// tail: bytes after its last good frame that a crash left half written. It is cut off at open. What
+// is damaged and was durable fails the open with a corruption_exception that names file and offset:
+// anything bad in an older generation, a missing generation or frame, and a bad frame with a good
+// one behind it that was written when the bad one was already durable. (A good frame that was
+// waiting for the same sync as the bad one proves nothing: a disk may write them in any order.
+// Neither was acknowledged.)
 //
 // Threads append, sync, release: any thread. One sync serves all that wait for it (group commit).
 // Errors  io_exception. A failed append or sync is final: every later call answers with it, and
 //         nothing is ever retried (after a failed fsync the kernel may have thrown the pages away).
+//         A payload above kTranslogPayloadBytesMax is an illegal_argument_exception and harmless.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +49,12 @@ namespace stratalog::storage {
 using Lsn = uint64_t;  // 0: before every frame
 using PartitionId = uint64_t;
 
+// Above the greatest request (http.max_content_length) with room for what is added to it.
+inline constexpr uint64_t kTranslogPayloadBytesMax = 256 << 20;
+
 struct TranslogOptions {
+  // A generation is closed before the frame that would make it longer; one frame may be longer by
+  // itself.
   uint64_t generation_bytes = 32 << 20;
 };
 
@@ -49,6 +69,7 @@ class Translog {
                                                 const TranslogOptions& options,
                                                 const PartitionsOf& partitions_of,
                                                 const Replay& replay);
+  // Syncs and writes the mark of a clean close. No call may be under way.
   virtual ~Translog() = default;
 
   // Writes one frame (to the file, not yet durable) that the given partitions need until they
@@ -59,10 +80,12 @@ class Translog {
   virtual Lsn last() const = 0;    // greatest appended
   virtual Lsn synced() const = 0;  // greatest durable
 
-  // The partition no longer needs frames up to `lsn`. Generations that nobody needs are removed.
+  // The partition no longer needs frames up to `lsn`. Generations that nobody needs are removed,
+  // oldest first, but never one with an older one left before it, nor the newest. A removal that
+  // fails is logged and tried again later.
   virtual void release(PartitionId partition, Lsn lsn) = 0;
   virtual void drop(PartitionId partition) = 0;  // it needs none at all any more
-  // The partition that pins the oldest generation: seal it to shorten the log.
+  // The partition that pins the oldest generation that is pinned: seal it to shorten the log.
   virtual std::optional<PartitionId> oldest_pin() const = 0;
 
   virtual uint64_t bytes() const = 0;  // of all generations, as written
