@@ -1,0 +1,40 @@
+import os
+
+import pytest
+
+from harness import RunningServer, Server
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A running server, fresh for each file."""
+    url = os.environ.get("STRATALOG_URL")
+    if url:
+        auth = os.environ.get("STRATALOG_AUTH")
+        yield RunningServer(url, tuple(auth.split(":", 1)) if auth else None)
+        return
+    made = Server()
+    made.start()
+    yield made
+    # A test file that ends with a dead server hides a crash.
+    alive = made.process is None or made.process.poll() is None
+    log = made.log()
+    made.close()
+    assert alive, f"the server died:\n{log}"
+
+
+@pytest.fixture
+def own_server():
+    """Not yet started; for tests that stop, kill or configure it. Skipped with STRATALOG_URL."""
+    if os.environ.get("STRATALOG_URL"):
+        pytest.skip("needs a server of its own")
+    made = Server()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def http(server):
+    client = server.client()
+    yield client
+    client.close()
