@@ -27,7 +27,7 @@ def _timestamp(day, second, millis):
 def container_log(i, day, per_day):
     """The i-th line of a day, as Fluent Bit would send it, with a few typed fields more."""
     a, b, n = i * 7 % 60, i * 13 % 256, i * 7919 % 100003
-    app = APPS[i * i % 5]
+    app = APPS[(i * 3 + i // 10) % 5]
     namespace = NAMESPACES[APPS.index(app) % 3]
     doc = {
         "@timestamp": _timestamp(day, i * (86400 // per_day) + a, i * 37 % 1000),

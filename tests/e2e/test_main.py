@@ -1,0 +1,349 @@
+"""The main job over TLS: who it says it is, who may come in, logs in, Discover's answer out."""
+import json
+import re
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+import datasets
+import harness
+from wire import Wire
+
+INFO = {
+    "number": "7.17.3",
+    "build_flavor": "default",
+    "build_type": "docker",
+    "build_hash": "5ad023604c8d7416c9eb6c0eadb62b14e766caff",
+    "build_date": "2022-04-19T08:11:19.070913226Z",
+    "build_snapshot": False,
+    "lucene_version": "8.11.1",
+    "minimum_wire_compatibility_version": "6.8.0",
+    "minimum_index_compatibility_version": "6.0.0-beta1",
+}
+
+
+def load_logs(client):
+    for method, path, body in datasets.logs():
+        if method == "PUT":
+            client("DELETE", path)
+        answer = client(method, path, body)
+        assert answer.status == 200, answer
+
+
+def test_info_is_pretty_and_in_order(server, http):
+    answer = http("GET", "/")
+    assert answer.status == 200
+    assert answer.headers["x-elastic-product"] == "Elasticsearch"
+    assert answer.headers["content-type"] == "application/json; charset=UTF-8"
+    info = answer.json
+    assert list(info) == ["name", "cluster_name", "cluster_uuid", "version", "tagline"]
+    assert len(info["cluster_uuid"]) == 22
+    assert list(info["version"].items()) == list(INFO.items())
+    assert answer.body.startswith('{\n  "name" : "') and answer.body.endswith('"\n}\n')
+    assert http("HEAD", "/").status == 200
+    assert "\n" not in http("GET", "/?pretty=false").body.strip()
+
+
+def test_wrong_and_missing_credentials(server):
+    if server.auth is None:
+        pytest.skip("a server without security")
+    missing = server.client(auth=None)("GET", "/_search")
+    assert missing.status == 401
+    assert "Basic realm=\"security\" charset=\"UTF-8\"" in missing.headers["www-authenticate"]
+    assert missing.headers["x-elastic-product"] == "Elasticsearch"
+    error = missing.json["error"]
+    assert error["type"] == "security_exception"
+    assert error["reason"] == "missing authentication credentials for REST request [/_search]"
+    assert error["root_cause"][0]["type"] == "security_exception"
+    wrong = server.client(auth=("elastic", "wrong"))("POST", "/_bulk", [{"index": {}}, {}])
+    assert wrong.status == 401
+    reason = "unable to authenticate user [elastic] for REST request [/_bulk]"
+    assert wrong.json["error"]["reason"] == reason
+    nobody = server.client(auth=("nobody", "x"))("GET", "/")
+    assert nobody.json["error"]["reason"] == (
+        "unable to authenticate user [nobody] for REST request [/]")
+    assert server.client()("GET", "/").status == 200
+
+
+def test_bulk_answer_is_compact_and_in_order(http):
+    http("DELETE", "/e2e-bulk")
+    answer = http("POST", "/_bulk", [{"index": {"_index": "e2e-bulk"}}, {"a": 1}])
+    assert re.match(r'\{"took":\d+,"errors":false,"items":\[\{"index":\{"_index":"e2e-bulk",',
+                    answer.body)
+    item = answer.json["items"][0]["index"]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{20}", item["_id"])
+    assert item["status"] == 201 and item["result"] == "created"
+
+
+BULK = '{{"{op}":{{"_index":"e2e-forms",{more}"_id":"{id}"}}}}{eol}{{"a":"{id}"}}{eol}'
+
+
+@pytest.mark.parametrize("method, path, text, headers", [
+    ("POST", "/_bulk", BULK.format(op="index", more="", id="plain", eol="\n"), {}),
+    ("PUT", "/_bulk", BULK.format(op="create", more="", id="put", eol="\n"), {}),
+    ("POST", "/_bulk/", BULK.format(op="index", more="", id="slash", eol="\n"), {}),
+    ("POST", "/_bulk", BULK.format(op="index", more="", id="crlf", eol="\r\n"), {}),
+    ("POST", "/_bulk", BULK.format(op="index", more='"_type":"_doc",', id="typed", eol="\n"), {}),
+    ("POST", "/e2e-forms/_bulk", BULK.format(op="index", more="", id="in-path", eol="\n"), {}),
+    ("POST", "/e2e-forms/_doc/_bulk", BULK.format(op="index", more="", id="t-path", eol="\n"), {}),
+    ("POST", "/_bulk", BULK.format(op="index", more="", id="json", eol="\n"),
+     {"Content-Type": "application/json"}),
+    ("POST", "/_bulk", BULK.format(op="index", more="", id="vendor", eol="\n"),
+     {"Content-Type": "application/vnd.elasticsearch+x-ndjson; compatible-with=7"}),
+    ("POST", "/_bulk", BULK.format(op="index", more="", id="blank", eol="\n") + "\n", {}),
+])
+def test_bulk_in_each_form(http, method, path, text, headers):
+    http("DELETE", "/e2e-forms")
+    headers = {"Content-Type": "application/x-ndjson", **headers}
+    answer = http(method, path, text.encode(), headers)
+    assert answer.status == 200 and not answer.json["errors"], answer
+    key = next(iter(answer.json["items"][0].values()))["_id"]
+    assert http("GET", f"/e2e-forms/_doc/{key}").json["_source"] == {"a": key}
+
+
+def test_bulk_compressed_both_ways(server, http):
+    lines = []
+    for n in range(500):
+        lines += [{"index": {"_index": "e2e-gzip", "_id": str(n)}}, {"n": n, "text": "x" * 200}]
+    answer = http("POST", "/_bulk?refresh=true", lines, compress=True,
+                  headers={"Accept-Encoding": "gzip"})
+    assert answer.headers.get("content-encoding") == "gzip"
+    assert len(answer.json["items"]) == 500
+    assert http("GET", "/e2e-gzip/_count").json["count"] == 500
+
+
+def test_unicode_comes_back_byte_for_byte(http):
+    source = '{"log":"\\u041f\\u0440\\u0438\\u0432 \\ud83d\\ude00",  "n":1.50,"e":[ ]}'
+    text = '{"index":{"_index":"e2e-bytes","_id":"1"}}\n' + source + "\n"
+    http("POST", "/_bulk?refresh=true", text.encode(), {"Content-Type": "application/x-ndjson"})
+    answer = http("GET", "/e2e-bytes/_doc/1")
+    assert f'"_source":{source}' in answer.body
+    assert f'"_source":{source}' in http("GET", "/e2e-bytes/_search").body
+    assert http("GET", "/e2e-bytes/_source/1").body == source
+
+
+def test_discover(http):
+    """The chart and the table of Discover: newest first, one namespace, a word, 30-minute bars."""
+    load_logs(http)
+    answer = http("POST", "/fx-logs-*/_search?ignore_unavailable=true&track_total_hits=true", {
+        "version": True, "size": 500,
+        "sort": [{"@timestamp": {"order": "desc", "unmapped_type": "boolean"}}],
+        "aggs": {"2": {"date_histogram": {
+            "field": "@timestamp", "fixed_interval": "30m", "time_zone": "UTC",
+            "min_doc_count": 1}}},
+        "stored_fields": ["*"], "script_fields": {},
+        "docvalue_fields": [{"field": "@timestamp", "format": "date_time"}],
+        "_source": {"excludes": []},
+        "query": {"bool": {"must": [], "filter": [
+            {"match_phrase": {"kubernetes.namespace_name": "shop"}},
+            {"match": {"log": "error"}},
+            {"range": {"@timestamp": {
+                "gte": "2024-03-01T00:00:00.000Z", "lte": "2024-03-03T12:00:00.000Z",
+                "format": "strict_date_optional_time"}}}], "should": [], "must_not": []}},
+        "highlight": {"pre_tags": ["<"], "post_tags": [">"], "fields": {"*": {}},
+                      "fragment_size": 2147483647},
+    }).json
+    expected = []
+    for day in (1, 2, 3):
+        for i in range(50):
+            doc = datasets.container_log(i + day, day, 50)
+            shop = doc["kubernetes"]["namespace_name"] == "shop"
+            early = doc["@timestamp"] <= "2024-03-03T12:00:00.000Z"
+            if shop and early and "ERROR" in doc["log"]:
+                expected.append(doc)
+    expected.sort(key=lambda doc: doc["@timestamp"], reverse=True)
+    assert expected, "the data set lost its errors"
+    assert answer["hits"]["total"] == {"value": len(expected), "relation": "eq"}
+    assert [hit["_source"] for hit in answer["hits"]["hits"]] == expected
+    assert all("<ERROR>" in hit["highlight"]["log"][0] for hit in answer["hits"]["hits"])
+    bars = answer["aggregations"]["2"]["buckets"]
+    assert sum(bar["doc_count"] for bar in bars) == len(expected)
+    assert all(bar["key"] % 1800000 == 0 for bar in bars)
+
+
+def test_refresh_wait_for_shows_the_document(http):
+    http("DELETE", "/e2e-refresh")
+    for n in range(5):
+        http("POST", "/e2e-refresh/_doc?refresh=wait_for", {"n": n})
+        assert http("GET", "/e2e-refresh/_count").json["count"] == n + 1
+
+
+def test_a_bad_item_spoils_no_neighbour(http):
+    http("DELETE", "/e2e-neighbours")
+    http("PUT", "/e2e-neighbours", {"mappings": {"properties": {"n": {"type": "integer"}}}})
+    lines = []
+    for n in range(20):
+        lines += [{"index": {"_id": str(n)}}, {"n": "bad" if n % 3 == 0 else n}]
+    answer = http("POST", "/e2e-neighbours/_bulk?refresh=true", lines).json
+    statuses = [item["index"]["status"] for item in answer["items"]]
+    assert statuses == [400 if n % 3 == 0 else 201 for n in range(20)]
+    assert http("GET", "/e2e-neighbours/_count").json["count"] == statuses.count(201)
+
+
+def test_conflicting_lines_are_kept_where_the_index_says_so(server, http):
+    if not hasattr(server, "process"):
+        pytest.skip("index.mapping.conflicts is a setting of ours")
+    http("DELETE", "/logstash-e2e")
+    answer = http("POST", "/logstash-e2e/_bulk?refresh=true", [
+        {"create": {"_id": "1"}}, {"kubernetes": {"labels": {"app": "shop"}}, "code": 7},
+        {"create": {"_id": "2"}},
+        {"kubernetes": {"labels": {"app": {"kubernetes": {"io": "x"}}}}, "code": "seven"},
+    ]).json
+    assert [item["create"]["status"] for item in answer["items"]] == [201, 201]
+
+    def ids(query):
+        found = http("POST", "/logstash-e2e/_search", {"query": query}).json
+        return sorted(hit["_id"] for hit in found["hits"]["hits"])
+    assert ids({"term": {"code": 7}}) == ["1"]
+    assert ids({"match": {"code": "seven"}}) == ["2"]
+    assert ids({"match": {"kubernetes.labels.app": "shop"}}) == ["1"]
+    assert ids({"match": {"kubernetes.labels.app.kubernetes.io": "x"}}) == ["2"]
+    assert http("GET", "/logstash-e2e/_doc/2").json["_source"]["code"] == "seven"
+
+
+def test_restart_keeps_everything(own_server):
+    own_server.start()
+    client = own_server.client()
+    uuid = client("GET", "/").json["cluster_uuid"]
+    load_logs(client)
+    client("PUT", "/_template/e2e", {"index_patterns": ["e2e-t-*"], "settings": {
+        "number_of_shards": 1}, "mappings": {"properties": {"k": {"type": "keyword"}}}})
+    client("POST", "/_aliases", {"actions": [{"add": {"index": "fx-logs-*", "alias": "all"}}]})
+    client("DELETE", "/fx-logs-2024.03.01/_doc/1-3")
+    client("POST", "/fx-logs-2024.03.02/_update/2-4", {"doc": {"changed": True}})
+    body = {"size": 1000, "sort": ["@timestamp"], "version": True, "seq_no_primary_term": True,
+            "aggs": {"apps": {"terms": {"field": "kubernetes.labels.app.keyword"}}}}
+    client("POST", "/_refresh")
+    paths = ["/fx-logs-*/_mapping", "/_template/e2e", "/_alias/all", "/fx-logs-*/_settings"]
+
+    def state():
+        found = client("POST", "/all/_search", body).json
+        found.pop("took")
+        return [found, *(client("GET", path).json for path in paths)]
+    before = state()
+    assert before[0]["hits"]["total"]["value"] == 149
+    for way in ("stop", "kill"):
+        getattr(own_server, way)()
+        client.close()
+        own_server.start()
+        client = own_server.client()
+        assert client("GET", "/").json["cluster_uuid"] == uuid
+        assert state() == before
+    late = {"@timestamp": "2024-03-01", "log": "x"}
+    client("POST", "/fx-logs-2024.03.01/_doc?refresh=true", late)
+    assert client("GET", "/all/_count").json["count"] == 150
+
+
+def test_a_password_is_made_and_said_once(own_server, tmp_path):
+    port = harness.free_port()
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    command = [harness.binary(), "serve", "-E", f"path.data={own_server.folder}/data",
+               "-E", f"http.port={port}", "-E", "network.host=127.0.0.1"]
+    process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        password = None
+        for line in process.stdout:
+            match = re.search(r"[Pp]assword[^:]*: *\"?([A-Za-z0-9_+*=-]{15,})", line)
+            if match:
+                password = match.group(1)
+                break
+        assert password, "no password was printed"
+        client = harness.RunningServer(f"https://127.0.0.1:{port}", ("elastic", password)).client()
+        for _ in range(100):
+            try:
+                assert client("GET", "/").status == 200
+                break
+            except OSError:
+                time.sleep(0.05)
+        else:
+            raise AssertionError("never answered")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_tls_versions_and_certificate(server):
+    if not server.url.startswith("https"):
+        pytest.skip("a server without TLS")
+    host, port = server.url.split("//")[1].split(":")
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl._create_unverified_context()
+        context.minimum_version = context.maximum_version = version
+        with socket.create_connection((host, int(port)), timeout=10) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as wrapped:
+                certificate = wrapped.getpeercert(binary_form=True)
+                assert wrapped.version() == version.name.replace("TLSv1_", "TLSv1.")
+    text = subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-text"],
+                          input=certificate, capture_output=True, check=True).stdout.decode()
+    for name in ("DNS:localhost", "IP Address:127.0.0.1", "DNS:elasticsearch-master"):
+        assert name in text
+
+
+def test_pipelined_requests_are_answered_in_order(server, http):
+    wire = Wire(server)
+    head = "".join(f"{k}: {v}\r\n" for k, v in http.headers.items())
+    request = "GET /?filter_path=tagline&n={n} HTTP/1.1\r\nHost: x\r\n{head}\r\n"
+    good = "GET /_cat/count/none*?h=count HTTP/1.1\r\nHost: x\r\n" + head + "\r\n"
+    wire.socket.sendall((request.format(n=1, head=head) + good).encode())
+    first = wire.exchange(b"")
+    second = wire.exchange(b"")
+    assert first[0] == 400 and "unrecognized parameter: [n]" in first[2]
+    assert second[0] == 200 and second[2].strip() == "0"
+    wire.close()
+
+
+def test_expect_continue(server, http):
+    wire = Wire(server)
+    head = "".join(f"{k}: {v}\r\n" for k, v in http.headers.items())
+    body = b'{"a":1}'
+    wire.socket.sendall(("PUT /e2e-expect/_doc/1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                         f"{head}\r\n").encode())
+    while b"\r\n\r\n" not in wire.buffer:
+        wire.receive()
+    assert wire.buffer.startswith(b"HTTP/1.1 100")
+    wire.buffer = wire.buffer.split(b"\r\n\r\n", 1)[1]
+    status, _, answer = wire.exchange(body)
+    assert status in (200, 201), answer
+    wire.close()
+
+
+def test_chunked_request(server, http):
+    wire = Wire(server)
+    head = "".join(f"{k}: {v}\r\n" for k, v in http.headers.items())
+    status, _, answer = wire.exchange((
+        "POST /e2e-chunked/_doc/1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        f"Content-Type: application/json\r\n{head}\r\n"
+        "4\r\n{\"a\"\r\n3\r\n:1}\r\n0\r\n\r\n").encode())
+    assert status in (200, 201), answer
+    assert http("GET", "/e2e-chunked/_source/1").json == {"a": 1}
+    wire.close()
+
+
+@pytest.mark.parametrize("method, path, body, headers, status, part", [
+    ("GET", "/_search?bogus=1", None, {}, 400, "unrecognized parameter: [bogus]"),
+    ("POST", "/_search", b"<xml/>", {"Content-Type": "text/xml"}, 406,
+     "Content-Type header [text/xml] is not supported"),
+    ("POST", "/_search", b"{}", {"Content-Type": "application/yaml"}, 400, ""),
+    ("PATCH", "/_search", None, {}, 405, ""),
+    ("GET", "/" + "x" * 5000, None, {}, 400, "too_long_frame_exception"),
+    ("GET", "/", None, {"X-Long": "x" * 9000}, 400, "too_long_frame_exception"),
+])
+def test_bad_requests(http, method, path, body, headers, status, part):
+    answer = http(method, path, body, headers)
+    if answer.status != status and headers.get("Content-Type") == "application/yaml":
+        pytest.skip("YAML bodies are accepted")
+    assert answer.status == status, answer
+    assert part in answer.body
+
+
+def test_yaml_answers(http):
+    answer = http("GET", "/?format=yaml")
+    assert answer.body.startswith("---\nname: ")
+    assert answer.headers["content-type"] == "application/yaml"
+    assert json.loads(http("GET", "/?filter_path=version.number").body) == {
+        "version": {"number": "7.17.3"}}
