@@ -2,8 +2,9 @@
 // ordinals and numbers in columns; text that is also a keyword multi-field is analysed once for each distinct value.
 // Sources keep repeated sub-objects once (D13). At seal, counting sort makes postings of it.
 //
-// Threads append(): one at a time (the partition's write lock). reader(): any thread, at any time, also while rows are
-//         appended: a reader sees just the rows that it was made for.
+// Threads append() and reader(): one at a time (the partition's write lock). A reader may be used by any thread while
+//         further rows are appended: it sees just the rows that it was made for. Its doc_freq() and TermInfo may already
+//         count later rows; its postings and columns do not.
 // Life    A reader holds its segment.
 #pragma once
 
@@ -48,9 +49,10 @@ class LiveSegment : public std::enable_shared_from_this<LiveSegment> {
 
   virtual uint32_t row_count() const = 0;
   virtual uint64_t memory_bytes() const = 0;
-  virtual std::string_view source(RowId row, std::string& buffer) const = 0;  // any thread, row < row_count()
+  // Any thread, of a row whose append() it knows to be over. Uses the buffer only where it must put pieces together.
+  virtual std::string_view source(RowId row, std::string& buffer) const = 0;
 
-  // A reader of rows [0, rows).
+  // A reader of all rows so far: `rows` must be row_count().
   virtual std::shared_ptr<const SegmentReader> reader(uint32_t rows) const = 0;
 
   // Writes all rows but the `deleted` ones (nullptr: none), ordered by (timestamp, sequence number), as a sealed segment.

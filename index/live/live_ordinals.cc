@@ -1,0 +1,222 @@
+#include "index/live/live_ordinals.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "base/bits.h"
+
+namespace stratalog::index {
+
+uint32_t lower_rank(const TermOrder& order, const TermTable& table, std::string_view term) {
+  const auto at = std::lower_bound(order.id_of_rank.begin(), order.id_of_rank.end(), term,
+                                   [&](uint32_t id, std::string_view wanted) { return table.term(id) < wanted; });
+  return static_cast<uint32_t>(at - order.id_of_rank.begin());
+}
+
+namespace {
+// The first eight bytes as a number that orders as they do, so that most comparisons touch no string.
+uint64_t prefix_of(std::string_view term) {
+  uint64_t prefix = 0;
+  std::memcpy(&prefix, term.data(), std::min<size_t>(term.size(), sizeof(prefix)));
+  return __builtin_bswap64(prefix);
+}
+}  // namespace
+
+void sort_by_term(const TermTable& table, std::span<uint32_t> ids) {
+  struct Key {
+    uint64_t prefix;
+    uint32_t id;
+  };
+  std::vector<Key> keys;
+  keys.reserve(ids.size());
+  for (const uint32_t id : ids) keys.push_back({prefix_of(table.term(id)), id});
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : table.term(a.id) < table.term(b.id);
+  });
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = keys[i].id;
+}
+
+std::shared_ptr<const TermOrder> make_order(const TermTable& table, uint32_t count, const TermOrder* earlier) {
+  auto order = std::make_shared<TermOrder>();
+  std::vector<uint32_t>& ids = order->id_of_rank;
+  const uint32_t known = earlier == nullptr ? 0 : static_cast<uint32_t>(earlier->id_of_rank.size());
+  if (known != 0) ids = earlier->id_of_rank;
+  for (uint32_t id = known; id < count; ++id) ids.push_back(id);
+  sort_by_term(table, std::span(ids).subspan(known));
+  std::inplace_merge(ids.begin(), ids.begin() + known, ids.end(),
+                     [&](uint32_t a, uint32_t b) { return table.term(a) < table.term(b); });
+  order->rank_of_id.resize(count);
+  for (uint32_t rank = 0; rank < count; ++rank) order->rank_of_id[ids[rank]] = rank;
+  return order;
+}
+
+RowId FoundPostings::next() {
+  if (at_ <= rows_.size()) ++at_;
+  return row();
+}
+RowId FoundPostings::advance(RowId target) {
+  if (at_ != 0 && at_ <= rows_.size() && rows_[at_ - 1] >= target) return rows_[at_ - 1];
+  const auto from = rows_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, rows_.size()));
+  at_ = static_cast<size_t>(std::lower_bound(from, rows_.end(), target) - rows_.begin()) + 1;
+  return row();
+}
+void FoundPostings::fill(RowId begin, RowId end, uint64_t* bits) {
+  for (auto it = std::lower_bound(rows_.begin(), rows_.end(), begin); it != rows_.end() && *it < end; ++it) {
+    set_bit(bits, *it - begin);
+  }
+}
+
+namespace {
+
+// What both readers of a field share: the values and rows as of the reader's making.
+struct OrdinalsSnapshot {
+  const LiveOrdinals& field;
+  EntrySnapshot<uint32_t> entries;
+  uint32_t term_count;
+  uint32_t row_count;
+};
+
+class LiveOrdinalColumn final : public OrdinalColumn {
+ public:
+  explicit LiveOrdinalColumn(const OrdinalsSnapshot& snapshot) : s_(snapshot) {}
+
+  uint32_t ordinal_count() const override { return s_.term_count; }
+  uint32_t present_rows() const override { return s_.entries.present_rows; }
+  bool one_each() const override { return s_.entries.dense && s_.entries.count == s_.row_count; }
+  bool single_valued() const override { return s_.entries.single_valued(); }
+  std::string term(uint32_t ordinal) const override {
+    return std::string(s_.field.table().term(order().id_of_rank[ordinal]));
+  }
+  void terms(std::span<const uint32_t> ordinals,
+             const std::function<void(size_t, std::string_view)>& visit) const override {
+    const TermOrder& sorted = order();
+    for (size_t i = 0; i < ordinals.size(); ++i) {
+      visit(i, s_.field.table().term(sorted.id_of_rank[ordinals[i]]));
+    }
+  }
+  std::optional<uint32_t> find(std::string_view term) const override {
+    const auto id = s_.field.table().find(term, s_.term_count);
+    if (!id) return std::nullopt;
+    return order().rank_of_id[*id];
+  }
+  uint32_t lower_bound(std::string_view term) const override {
+    return lower_rank(order(), s_.field.table(), term);
+  }
+  uint32_t doc_freq(uint32_t ordinal) const override {
+    return s_.field.doc_freq(order().id_of_rank[ordinal]);
+  }
+  void gather(std::span<const RowId> rows, OrdinalBatch& out) const override {
+    const TermOrder& sorted = order();
+    s_.entries.gather(rows, s_.row_count, out, [&](uint32_t id) { return sorted.rank_of_id[id]; });
+  }
+  void fill_range(RowId begin, RowId end, uint32_t low, uint32_t high, uint64_t* bits) const override {
+    const TermOrder& sorted = order();
+    s_.entries.fill(begin, end, bits, [&](uint32_t id) {
+      return sorted.rank_of_id[id] >= low && sorted.rank_of_id[id] < high;
+    });
+  }
+  void fill_present(RowId begin, RowId end, uint64_t* bits) const override {
+    s_.entries.fill(begin, end, bits, [](uint32_t) { return true; });
+  }
+
+ private:
+  const TermOrder& order() const {
+    std::call_once(once_, [&] { order_ = s_.field.order(s_.term_count); });
+    return *order_;
+  }
+
+  OrdinalsSnapshot s_;
+  mutable std::once_flag once_;
+  mutable std::shared_ptr<const TermOrder> order_;
+};
+
+class LiveOrdinalTerms final : public TermsIndex {
+ public:
+  explicit LiveOrdinalTerms(const OrdinalsSnapshot& snapshot) : s_(snapshot) {}
+
+  uint64_t term_count() const override { return s_.term_count; }
+  uint32_t doc_count() const override { return s_.entries.present_rows; }
+  uint64_t sum_doc_freq() const override { return s_.entries.count; }
+  uint64_t sum_total_term_freq() const override { return s_.entries.count; }
+  bool has_positions() const override { return false; }
+  bool has_norms() const override { return false; }
+  std::optional<TermInfo> find(std::string_view term) const override {
+    const auto id = s_.field.table().find(term, s_.term_count);
+    if (!id) return std::nullopt;
+    return info(*id);
+  }
+  std::unique_ptr<TermIterator> iterate(std::string_view from) const override {
+    auto order = s_.field.order(s_.term_count);
+    const uint32_t rank = lower_rank(*order, s_.field.table(), from);
+    return std::make_unique<OrderedTermIterator>(std::move(order), s_.field.table(), rank,
+                                                 [this](uint32_t id) { return info(id); });
+  }
+  void visit_containing(std::span<const std::string_view> parts,
+                        const std::function<void(std::string_view, const TermInfo&)>& visit) const override {
+    for (const uint32_t id : s_.field.order(s_.term_count)->id_of_rank) {
+      const std::string_view term = s_.field.table().term(id);
+      const bool all = std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return term.find(part) != std::string_view::npos;
+      });
+      if (all) visit(term, info(id));
+    }
+  }
+  std::unique_ptr<Postings> postings(const TermInfo& term, Want) const override {
+    const uint32_t id = static_cast<uint32_t>(term.handle);
+    std::vector<RowId> rows;
+    for (uint32_t i = 0; i < s_.entries.count; ++i) {
+      if (s_.entries.value(i) == id) rows.push_back(s_.entries.row(i));
+    }
+    return std::make_unique<FoundPostings>(std::move(rows));
+  }
+  void norms(std::span<const RowId> rows, uint8_t* out) const override {
+    std::fill_n(out, rows.size(), uint8_t{1});
+  }
+  void fill_present(RowId begin, RowId end, uint64_t* bits) const override {
+    s_.entries.fill(begin, end, bits, [](uint32_t) { return true; });
+  }
+
+ private:
+  TermInfo info(uint32_t id) const {
+    const uint32_t doc_freq = s_.field.doc_freq(id);
+    return {doc_freq, doc_freq, id};
+  }
+  OrdinalsSnapshot s_;
+};
+
+}  // namespace
+
+void LiveOrdinals::add(RowId row, std::string_view value, std::string_view stable) {
+  const uint32_t id = table_.find_or_add(value, stable);
+  if (id == counts_.size()) counts_.push_back({0, kNoRow});
+  Count& count = counts_[id];
+  last_row_values_ = last_row_ == row ? last_row_values_ + 1 : 1;
+  last_row_ = row;
+  last_data_ = value.data();
+  last_id_ = id;
+  if (count.last_row == row) return;  // a row has a value once
+  count.last_row = row;
+  std::atomic_ref(count.doc_freq).fetch_add(1, std::memory_order_relaxed);
+  entries_.add(row, id);
+}
+
+uint32_t LiveOrdinals::doc_freq(uint32_t id) const {
+  return std::atomic_ref(const_cast<uint32_t&>(counts_[id].doc_freq)).load(std::memory_order_relaxed);
+}
+
+std::shared_ptr<const TermOrder> LiveOrdinals::order(uint32_t count) const {
+  const std::lock_guard lock(order_mutex_);
+  if (order_ != nullptr && order_->id_of_rank.size() == count) return order_;
+  // A reader from before the kept order was made gets one of its own.
+  if (order_ != nullptr && order_->id_of_rank.size() > count) return make_order(table_, count, nullptr);
+  order_ = make_order(table_, count, order_.get());
+  return order_;
+}
+
+LiveOrdinals::Readers LiveOrdinals::readers(uint32_t row_count) const {
+  const OrdinalsSnapshot snapshot{*this, entries_.snapshot(), table_.size(), row_count};
+  return {std::make_unique<LiveOrdinalColumn>(snapshot), std::make_unique<LiveOrdinalTerms>(snapshot)};
+}
+
+}  // namespace stratalog::index

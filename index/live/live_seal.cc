@@ -1,0 +1,309 @@
+#include "index/live/live_seal.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "index/segment/sealed_segment.h"
+#include "index/segment/segment_writer.h"
+
+namespace stratalog::index {
+
+namespace {
+
+struct RowOrder {
+  std::vector<RowId> old_of_new;
+  std::vector<RowId> new_of_old;  // kNoRow: deleted
+};
+
+RowOrder order_rows(const LiveRows& rows, const Bitmap* deleted) {
+  RowOrder order;
+  order.old_of_new.reserve(rows.count());
+  for (RowId row = 0; row < rows.count(); ++row) {
+    if (deleted == nullptr || row >= deleted->size() || !deleted->get(row)) order.old_of_new.push_back(row);
+  }
+  std::sort(order.old_of_new.begin(), order.old_of_new.end(), [&](RowId a, RowId b) {
+    return std::pair(rows.timestamp_ms(a), rows.seq_no(a)) < std::pair(rows.timestamp_ms(b), rows.seq_no(b));
+  });
+  order.new_of_old.assign(rows.count(), kNoRow);
+  for (RowId row = 0; row < order.old_of_new.size(); ++row) order.new_of_old[order.old_of_new[row]] = row;
+  return order;
+}
+
+// One entry of a column at its new row.
+struct PlacedEntry {
+  RowId row;
+  uint32_t entry;
+};
+
+// Entries of surviving rows by new row; entries of one row keep their order. `Entries` is an EntrySnapshot or alike.
+template <typename RowOf>
+std::vector<PlacedEntry> place(uint32_t count, bool dense, const RowOrder& order, RowOf&& row_of) {
+  std::vector<PlacedEntry> placed;
+  placed.reserve(count);
+  if (dense) {
+    for (RowId row = 0; row < order.old_of_new.size(); ++row) {
+      if (order.old_of_new[row] < count) placed.push_back({row, order.old_of_new[row]});
+    }
+    return placed;
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    const RowId row = order.new_of_old[row_of(i)];
+    if (row != kNoRow) placed.push_back({row, i});
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const PlacedEntry& a, const PlacedEntry& b) { return a.row < b.row; });
+  return placed;
+}
+template <typename T>
+std::vector<PlacedEntry> place(const EntrySnapshot<T>& entries, const RowOrder& order) {
+  return place(entries.count, entries.dense, order, [&](uint32_t i) { return entries.row(i); });
+}
+
+class SealNumericInput final : public NumericInput {
+ public:
+  SealNumericInput(const EntrySnapshot<int64_t>& entries, const RowOrder& order)
+      : entries_(entries), placed_(place(entries, order)) {}
+  void read(RowId begin, RowId end, NumericBatch& out) override {
+    out.values.clear();
+    out.starts.clear();
+    out.one_each = false;
+    for (RowId row = begin; row < end; ++row) {
+      out.starts.push_back(static_cast<uint32_t>(out.values.size()));
+      for (; at_ < placed_.size() && placed_[at_].row == row; ++at_) {
+        out.values.push_back(entries_.value(placed_[at_].entry));
+      }
+      std::sort(out.values.begin() + out.starts.back(), out.values.end());
+    }
+    out.starts.push_back(static_cast<uint32_t>(out.values.size()));
+    out.one_each = out.values.size() == end - begin && one_value_each(out.starts);
+  }
+
+ private:
+  static bool one_value_each(const std::vector<uint32_t>& starts) {
+    for (uint32_t i = 0; i < starts.size(); ++i) {
+      if (starts[i] != i) return false;
+    }
+    return true;
+  }
+  EntrySnapshot<int64_t> entries_;
+  std::vector<PlacedEntry> placed_;
+  size_t at_ = 0;
+};
+
+// The rows of each id by counting sort: entries come by ascending row, so each id's rows ascend.
+class SealOrdinalsInput final : public TermsInput {
+ public:
+  SealOrdinalsInput(const LiveOrdinals& field, const RowOrder& order) : table_(field.table()) {
+    const EntrySnapshot<uint32_t> entries = field.entries();
+    const std::vector<PlacedEntry> placed = place(entries, order);
+    starts_.assign(field.term_count() + 1, 0);
+    for (const PlacedEntry& p : placed) ++starts_[entries.value(p.entry) + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    rows_.resize(placed.size());
+    std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
+    for (const PlacedEntry& p : placed) rows_[next[entries.value(p.entry)]++] = p.row;
+    for (uint32_t id = 0; id < field.term_count(); ++id) {
+      if (starts_[id + 1] > starts_[id]) ids_.push_back(id);
+    }
+    sort_by_term(table_, ids_);
+  }
+  bool next() override { return ++at_ <= ids_.size(); }
+  std::string_view term() const override { return table_.term(id()); }
+  std::span<const RowId> rows() const override {
+    return std::span(rows_).subspan(starts_[id()], starts_[id() + 1] - starts_[id()]);
+  }
+  std::span<const uint32_t> freqs() const override { return {}; }
+  std::span<const uint32_t> positions() const override { return {}; }
+
+  const std::vector<uint32_t>& ids() const { return ids_; }  // that survive, in the order of their terms
+
+ private:
+  uint32_t id() const { return ids_[at_ - 1]; }
+  const TermTable& table_;
+  std::vector<uint32_t> starts_;
+  std::vector<RowId> rows_;
+  std::vector<uint32_t> ids_;
+  size_t at_ = 0;
+};
+
+struct RowUnit {
+  RowId row;
+  uint32_t unit;
+};
+
+// Postings with positions from units in row order, by counting sort over the tokens.
+class SealTextInput final : public TermsInput {
+ public:
+  SealTextInput(const LiveText& field, std::span<const RowUnit> units) : field_(field) {
+    starts_.assign(field.table().size() + 1, 0);
+    for (const RowUnit& u : units) field.tokens_of(u.unit, [&](uint32_t id, uint32_t) { ++starts_[id + 1]; });
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    token_rows_.resize(starts_.back());
+    token_positions_.resize(starts_.back());
+    std::vector<uint64_t> next(starts_.begin(), starts_.end() - 1);
+    for (const RowUnit& u : units) {
+      field.tokens_of(u.unit, [&](uint32_t id, uint32_t position) {
+        token_rows_[next[id]] = u.row;
+        token_positions_[next[id]++] = position;
+      });
+    }
+    for (uint32_t id = 0; id + 1 < starts_.size(); ++id) {
+      if (starts_[id + 1] > starts_[id]) ids_.push_back(id);
+    }
+    sort_by_term(field.table(), ids_);
+  }
+  bool next() override {
+    if (++at_ > ids_.size()) return false;
+    rows_.clear();
+    freqs_.clear();
+    for (uint64_t i = starts_[id()]; i < starts_[id() + 1]; ++i) {
+      if (rows_.empty() || rows_.back() != token_rows_[i]) {
+        rows_.push_back(token_rows_[i]);
+        freqs_.push_back(0);
+      }
+      ++freqs_.back();
+    }
+    return true;
+  }
+  std::string_view term() const override { return field_.table().term(id()); }
+  std::span<const RowId> rows() const override { return rows_; }
+  std::span<const uint32_t> freqs() const override {
+    return field_.options().freqs ? std::span<const uint32_t>(freqs_) : std::span<const uint32_t>();
+  }
+  std::span<const uint32_t> positions() const override {
+    if (!field_.options().positions) return {};
+    return std::span(token_positions_).subspan(starts_[id()], starts_[id() + 1] - starts_[id()]);
+  }
+
+ private:
+  uint32_t id() const { return ids_[at_ - 1]; }
+  const LiveText& field_;
+  std::vector<uint64_t> starts_;
+  std::vector<RowId> token_rows_;
+  std::vector<uint32_t> token_positions_;
+  std::vector<uint32_t> ids_;
+  std::vector<RowId> rows_;
+  std::vector<uint32_t> freqs_;
+  size_t at_ = 0;
+};
+
+class SealSourceInput final : public SourceInput {
+ public:
+  SealSourceInput(const LiveSources& sources, const RowOrder& order) : sources_(sources), order_(order) {}
+  std::string_view source(RowId row) override { return sources_.get(order_.old_of_new[row], buffer_); }
+
+ private:
+  const LiveSources& sources_;
+  const RowOrder& order_;
+  std::string buffer_;
+};
+
+// Values worth sharing: each stands for several rows.
+constexpr uint32_t kRowsPerSharedValueMin = 4;
+
+class Sealer {
+ public:
+  Sealer(const LiveParts& live, SegmentWriter& writer, const RowOrder& order)
+      : live_(live), writer_(writer), order_(order) {}
+
+  Status run() {
+    for (const auto& column : live_.columns.all()) {
+      if (column->numeric) {
+        if (column->numeric->entries().count == 0) continue;
+        SealNumericInput input(column->numeric->entries(), order_);
+        RETURN_IF_ERROR(writer_.write_numeric(column->key, input));
+      } else if (column->ordinals && column->ordinals->term_count() > 0) {
+        SealOrdinalsInput input(*column->ordinals, order_);
+        RETURN_IF_ERROR(writer_.write_ordinals(column->key, input));
+      }
+    }
+    if (live_.ignored.term_count() > 0) {
+      SealOrdinalsInput input(live_.ignored, order_);
+      RETURN_IF_ERROR(writer_.write_ordinals({"_ignored", Kind::kOrdinals}, input));
+    }
+    for (const auto& column : live_.columns.all()) {
+      if (column->text) RETURN_IF_ERROR(write_text(*column));
+    }
+    RETURN_IF_ERROR(write_rows());
+    SealSourceInput sources(live_.sources, order_);
+    return writer_.write_sources(sources);
+  }
+
+ private:
+  Status write_text(const LiveColumn& column) {
+    const LiveText& text = *column.text;
+    const LiveText::Snapshot s = text.snapshot();
+    if (s.present_rows == 0) return {};
+    const bool by_value = s.derived && text.sibling()->entries().count == s.present_rows &&
+                          uint64_t{text.sibling()->term_count()} * kRowsPerSharedValueMin <= s.present_rows;
+    std::vector<RowUnit> units;
+    uint32_t norm_count = static_cast<uint32_t>(order_.old_of_new.size());
+    if (by_value) {
+      const SealOrdinalsInput values(*text.sibling(), order_);
+      norm_count = static_cast<uint32_t>(values.ids().size());
+      for (uint32_t rank = 0; rank < norm_count; ++rank) {
+        units.push_back({rank, text.unit_of_value(values.ids()[rank])});
+      }
+    } else {
+      const bool dense = s.derived ? s.sibling_of_rows.dense : s.units_of_rows.dense;
+      for (const PlacedEntry& p : place(s.entry_count(), dense, order_, [&](uint32_t i) { return s.row(i); })) {
+        units.push_back({p.row, s.unit(p.entry)});
+      }
+    }
+    std::vector<uint8_t> norms;
+    if (text.options().norms) {
+      norms.assign(norm_count, 0);
+      for (const RowUnit& u : units) norms[u.row] = text.unit(u.unit).norm;
+    }
+    const SegmentWriter::TextOptions options{text.options().freqs, text.options().positions, norms};
+    SealTextInput input(text, units);
+    if (by_value) return writer_.write_text_by_value(column.key, column.sibling_key, input, options);
+    return writer_.write_text(column.key, input, options);
+  }
+
+  Status write_rows() {
+    const size_t count = order_.old_of_new.size();
+    std::vector<int64_t> seq_nos(count), versions(count), primary_terms(count);
+    std::vector<std::string_view> ids(count), routing(count);
+    std::vector<uint64_t> prefixes(count);
+    const LiveRows::Snapshot rows = live_.rows.snapshot();
+    for (size_t i = 0; i < count; ++i) {
+      const RowId row = order_.old_of_new[i];
+      seq_nos[i] = live_.rows.seq_no(row);
+      versions[i] = live_.rows.version(row);
+      primary_terms[i] = live_.rows.primary_term(row);
+      prefixes[i] = live_.rows.auto_id_prefix(row);
+      if (const auto id = only_value(rows.ids, row)) ids[i] = live_.rows.ids().table().term(*id);
+      if (const auto value = only_value(rows.routing, row)) routing[i] = *value;
+    }
+    RowColumns columns;
+    columns.seq_no = seq_nos;
+    columns.version = versions;
+    columns.primary_term = primary_terms;
+    columns.ids = ids;
+    columns.auto_id_prefix = prefixes.front();
+    const bool one_prefix = std::all_of(prefixes.begin(), prefixes.end(), [&](uint64_t p) { return p == prefixes[0]; });
+    if (!one_prefix) columns.auto_id_prefixes = prefixes;
+    if (rows.routing.count > 0) columns.routing = routing;
+    return writer_.write_rows(columns);
+  }
+
+  const LiveParts& live_;
+  SegmentWriter& writer_;
+  const RowOrder& order_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<SealedSegment>> seal_live(const LiveParts& live, storage::Store& store, const Bitmap* deleted) {
+  const RowOrder order = order_rows(live.rows, deleted);
+  if (order.old_of_new.empty()) return std::shared_ptr<SealedSegment>();
+  SegmentWriterOptions options;
+  options.row_count = static_cast<uint32_t>(order.old_of_new.size());
+  options.name = live.name;
+  ASSIGN_OR_RETURN(auto writer, SegmentWriter::create(store, options));
+  RETURN_IF_ERROR(Sealer(live, *writer, order).run());
+  return writer->finish();
+}
+
+}  // namespace stratalog::index

@@ -1,0 +1,97 @@
+#include "index/live/live_sources.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace stratalog::index {
+
+LiveSources::LiveSources(Arena& arena) : arena_(arena), objects_(arena), seen_(kSeenSlots) {}
+
+void LiveSources::add(std::string_view source, std::span<const ParsedDocument::SubObject> sub_objects) {
+  struct Reference {
+    uint32_t begin;
+    uint32_t end;
+    uint32_t object;
+  };
+  std::vector<Reference> references;
+  for (const ParsedDocument::SubObject& range : sub_objects) {
+    if (range.end - range.begin < kObjectBytesMin) continue;
+    const std::string_view text = source.substr(range.begin, range.end - range.begin);
+    std::optional<uint32_t> object = objects_.find(text, objects_.size());
+    if (!object) {
+      const uint64_t hash = hash64(text);
+      uint64_t& slot = seen_[hash % kSeenSlots];
+      if (slot == hash && object_bytes_ < kTableBytesMax) {
+        object = objects_.find_or_add(text);
+        object_bytes_ += text.size();
+      }
+      slot = hash;
+    }
+    if (object) references.push_back({range.begin, range.end, *object});
+  }
+  std::sort(references.begin(), references.end(),
+            [](const Reference& a, const Reference& b) { return a.begin < b.begin; });
+
+  head_.clear();
+  put_varint(head_, source.size());
+  put_varint(head_, references.size());
+  uint32_t last = 0;
+  size_t shared = 0;
+  for (const Reference& reference : references) {
+    put_varint(head_, reference.begin - last);
+    put_varint(head_, reference.object);
+    last = reference.end;
+    shared += reference.end - reference.begin;
+  }
+  const size_t record_bytes = head_.size() + source.size() - shared;
+  char* record = arena_.allocate(record_bytes);
+  std::copy(head_.begin(), head_.end(), record);
+  char* at = record + head_.size();
+  pieces_.clear();
+  const auto keep = [&](uint32_t begin, uint32_t end) {
+    std::copy(source.begin() + begin, source.begin() + end, at);
+    pieces_.push_back({begin, end, at});
+    at += end - begin;
+  };
+  last = 0;
+  for (const Reference& reference : references) {
+    keep(last, reference.begin);
+    last = reference.end;
+  }
+  keep(last, static_cast<uint32_t>(source.size()));
+  records_.push_back({record, record_bytes});
+}
+
+std::string_view LiveSources::stable(std::string_view source, std::string_view part) const {
+  if (part.data() < source.data() || part.data() >= source.data() + source.size()) return {};
+  const uint32_t begin = static_cast<uint32_t>(part.data() - source.data());
+  const uint32_t end = begin + static_cast<uint32_t>(part.size());
+  for (const Piece& piece : pieces_) {
+    if (begin >= piece.begin && end <= piece.end) return {piece.kept + (begin - piece.begin), part.size()};
+  }
+  return {};
+}
+
+std::string_view LiveSources::get(uint32_t row, std::string& buffer) const {
+  ByteReader record(records_[row]);
+  const uint64_t bytes = record.varint();
+  const uint64_t count = record.varint();
+  if (count == 0) return record.bytes(bytes);
+  std::vector<std::pair<uint64_t, std::string_view>> references(count);
+  for (auto& [before, object] : references) {
+    before = record.varint();
+    object = objects_.term(static_cast<uint32_t>(record.varint()));
+  }
+  buffer.clear();
+  buffer.reserve(bytes);
+  for (const auto& [before, object] : references) {
+    buffer.append(record.bytes(before));
+    buffer.append(object);
+  }
+  buffer.append(record.bytes(bytes - buffer.size()));
+  return buffer;
+}
+
+}  // namespace stratalog::index

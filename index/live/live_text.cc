@@ -1,0 +1,114 @@
+#include "index/live/live_text.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "index/norms.h"
+
+namespace stratalog::index {
+
+LiveText::LiveText(Arena& arena, Options options, const LiveOrdinals* sibling)
+    : options_(std::move(options)), sibling_(sibling), table_(arena), derived_(sibling != nullptr) {}
+
+void LiveText::commit(RowId row, TokenBuffer& tokens) {
+  const bool shared = sibling_ != nullptr && pending_.size() == 1 &&
+                      sibling_->last_was_only(row, pending_[0].data());
+  uint32_t unit_id = kNoUnit;
+  if (shared) {
+    const uint32_t value = sibling_->last_id();
+    while (unit_of_value_.size() <= value) unit_of_value_.push_back(kNoUnit);
+    if (unit_of_value_[value] == kNoUnit) unit_of_value_[value] = analyze_unit(pending_, tokens);
+    unit_id = unit_of_value_[value];
+  } else {
+    if (derived_) stop_deriving();
+    unit_id = analyze_unit(pending_, tokens);
+  }
+  // Derived as long as each entry of the sibling is an entry here: a row that only the sibling has ends it.
+  if (derived_ && sibling_->entries().present_rows != present_rows_ + 1) stop_deriving();
+  if (!derived_) unit_of_row_.add(row, unit_id);
+  Unit& u = units_[unit_id];
+  std::atomic_ref(u.row_count).fetch_add(1, std::memory_order_relaxed);
+  ++present_rows_;
+  sum_doc_freq_ += u.term_count;
+  sum_total_term_freq_ += u.token_count;
+  pending_.clear();
+}
+
+void LiveText::stop_deriving() {
+  // The sibling's entries up to the last committed row were ours too; later ones are not.
+  const EntrySnapshot<uint32_t> entries = sibling_->entries();
+  for (uint32_t i = 0; i < present_rows_; ++i) {
+    unit_of_row_.add(entries.row(i), unit_of_value_[entries.value(i)]);
+  }
+  derived_ = false;
+}
+
+uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBuffer& tokens) {
+  const Analyzer& analyzer = options_.analyzer != nullptr ? *options_.analyzer : standard_analyzer();
+  const uint32_t unit_id = static_cast<uint32_t>(units_.size());
+  Unit u{static_cast<uint32_t>(stream_.size()), 0, 0, 0, 0, 0};
+  uint32_t next = 0;    // the position that a token has without a step word
+  uint32_t base = 0;    // position of the current text's start
+  uint32_t length = 0;  // as norms count it: tokens that take a position of their own
+  for (const std::string_view text : texts) {
+    analyzer.analyze(text, tokens);
+    for (const Token& token : tokens.tokens()) {
+      const uint32_t id = table_.find_or_add(token.text);
+      if (id == counts_.size()) counts_.push_back({0, 0, kNoUnit});
+      TermCount& count = counts_[id];
+      if (count.last_unit != unit_id) {
+        count.last_unit = unit_id;
+        std::atomic_ref(count.units).fetch_add(1, std::memory_order_relaxed);
+        ++u.term_count;
+      }
+      std::atomic_ref(count.tokens).fetch_add(1, std::memory_order_relaxed);
+      const uint32_t position = base + token.position;
+      if (position != next) stream_.push_back(kStepFlag | (position + 1 - next));
+      if (u.token_count == 0 || position + 1 != next) ++length;
+      stream_.push_back(id);
+      next = position + 1;
+      ++u.token_count;
+    }
+    base += tokens.position_count() + analyzer.position_increment_gap();
+  }
+  u.words = static_cast<uint32_t>(stream_.size()) - u.start;
+  u.norm = encode_norm(length);
+  units_.push_back(u);
+  return unit_id;
+}
+
+size_t LiveText::bytes() const {
+  return table_.bytes() + counts_.bytes() + stream_.bytes() + units_.bytes() + unit_of_value_.bytes() +
+         unit_of_row_.bytes();
+}
+
+LiveText::TermCount LiveText::term_count(uint32_t id) const {
+  TermCount& count = const_cast<TermCount&>(counts_[id]);
+  return {std::atomic_ref(count.units).load(std::memory_order_relaxed),
+          std::atomic_ref(count.tokens).load(std::memory_order_relaxed), 0};
+}
+
+std::shared_ptr<const TermOrder> LiveText::order(uint32_t count) const {
+  const std::lock_guard lock(order_mutex_);
+  if (order_ != nullptr && order_->id_of_rank.size() == count) return order_;
+  if (order_ != nullptr && order_->id_of_rank.size() > count) return make_order(table_, count, nullptr);
+  order_ = make_order(table_, count, order_.get());
+  return order_;
+}
+
+LiveText::Snapshot LiveText::snapshot() const {
+  Snapshot s{this,
+             unit_of_row_.snapshot(),
+             derived_ ? sibling_->entries() : EntrySnapshot<uint32_t>{},
+             derived_,
+             static_cast<uint32_t>(units_.size()),
+             table_.size(),
+             present_rows_,
+             sum_doc_freq_,
+             sum_total_term_freq_};
+  // Rows that only the sibling got since the last commit are not ours.
+  if (derived_) s.sibling_of_rows.count = present_rows_;
+  return s;
+}
+
+}  // namespace stratalog::index
