@@ -69,6 +69,7 @@ class FileSystem {
   virtual Status sync_folder(const std::string& path) = 0;
   // Cuts the file to `bytes` and gives back what is allocated behind; durable.
   virtual Status truncate(const std::string& path, uint64_t bytes) = 0;
+  // Creates the file if need be. Held by another: illegal_state_exception.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   virtual Result<DiskSpace> space(const std::string& path) const = 0;
 

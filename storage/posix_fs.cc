@@ -236,7 +236,8 @@ class PosixFileSystem final : public FileSystem {
     ASSIGN_OR_RETURN(Descriptor fd,
                      open_descriptor("cannot open lock file", path, O_RDWR | O_CREAT));
     if (uninterrupted([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); }) != 0) {
-      return io_error("cannot lock", path, errno);
+      if (errno != EWOULDBLOCK) return io_error("cannot lock", path, errno);
+      return Error(error_types::kIllegalState, "[" + path + "] is locked by another process");
     }
     return std::unique_ptr<FileLock>(std::make_unique<PosixFileLock>(std::move(fd)));
   }

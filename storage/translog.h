@@ -28,8 +28,9 @@
 // Neither was acknowledged.)
 //
 // Threads append, sync, release: any thread. One sync serves all that wait for it (group commit).
-// Errors  io_exception. A failed append or sync is final: every later call answers with it, and
-//         nothing is ever retried (after a failed fsync the kernel may have thrown the pages away).
+// Errors  io_exception. A failed append or sync is final: every later call answers with it, but the
+//         sync of what is already durable; nothing is ever retried (after a failed fsync the kernel
+//         may have thrown the pages away).
 //         A payload above kTranslogPayloadBytesMax is an illegal_argument_exception and harmless.
 #pragma once
 
