@@ -23,7 +23,9 @@ class DocumentParser {
   ~DocumentParser();
 
   struct Options {
-    bool replay = false;  // from the log: never refuse
+    bool replay = false;   // from the log: never refuse, never ask for an update
+    bool frozen = false;   // never ask for an update: what is not mapped is not indexed (flattened, if accept_conflicts)
+    std::string_view id;   // the document's, for messages
   };
   // `source`: 64 bytes behind it are readable (or the parser copies). `update` gathers what the mapping lacks: when it is
   // not empty afterwards, merge it and parse again. Strings in `out` live as long as `source` and `arena`.
