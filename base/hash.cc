@@ -71,15 +71,35 @@ uint32_t crc32c(std::string_view bytes, uint32_t crc) {
   return ~crc32c_portable(bytes, crc);
 }
 
+uint32_t murmur3_32(std::string_view bytes, uint32_t seed) {
+  uint32_t h = seed;
+  const size_t blocks = bytes.size() / 4;
+  const auto mix = [](uint32_t k) { return std::rotl(k * 0xcc9e2d51u, 15) * 0x1b873593u; };
+  for (size_t i = 0; i < blocks; ++i) {
+    uint32_t k;
+    std::memcpy(&k, bytes.data() + i * 4, 4);
+    h = std::rotl(h ^ mix(k), 13) * 5 + 0xe6546b64u;
+  }
+  uint32_t tail = 0;
+  for (size_t i = bytes.size(); i > blocks * 4; --i) {
+    tail = (tail << 8) | static_cast<unsigned char>(bytes[i - 1]);
+  }
+  if (bytes.size() % 4 != 0) h ^= mix(tail);
+  h ^= static_cast<uint32_t>(bytes.size());
+  h = (h ^ (h >> 16)) * 0x85ebca6bu;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+  return h ^ (h >> 16);
+}
+
 int32_t routing_hash(std::string_view utf8) {
   std::string utf16;
   utf16.reserve(utf8.size() * 2);
+  const auto put = [&](uint32_t unit) {
+    utf16.push_back(static_cast<char>(unit & 0xff));
+    utf16.push_back(static_cast<char>(unit >> 8));
+  };
   for (size_t at = 0; at < utf8.size();) {
     const char32_t c = decode_utf8(utf8, at);
-    const auto put = [&](uint32_t unit) {
-      utf16.push_back(static_cast<char>(unit & 0xff));
-      utf16.push_back(static_cast<char>(unit >> 8));
-    };
     if (c < 0x10000) {
       put(c);
     } else {
@@ -87,23 +107,7 @@ int32_t routing_hash(std::string_view utf8) {
       put(0xDC00 + ((c - 0x10000) & 0x3ff));
     }
   }
-  uint32_t h = 0;
-  const size_t blocks = utf16.size() / 4;
-  const auto mix = [](uint32_t k) { return std::rotl(k * 0xcc9e2d51u, 15) * 0x1b873593u; };
-  for (size_t i = 0; i < blocks; ++i) {
-    uint32_t k;
-    std::memcpy(&k, utf16.data() + i * 4, 4);
-    h = std::rotl(h ^ mix(k), 13) * 5 + 0xe6546b64u;
-  }
-  uint32_t tail = 0;
-  for (size_t i = utf16.size(); i > blocks * 4; --i) {
-    tail = (tail << 8) | static_cast<unsigned char>(utf16[i - 1]);
-  }
-  if (utf16.size() % 4 != 0) h ^= mix(tail);
-  h ^= static_cast<uint32_t>(utf16.size());
-  h = (h ^ (h >> 16)) * 0x85ebca6bu;
-  h = (h ^ (h >> 13)) * 0xc2b2ae35u;
-  return static_cast<int32_t>(h ^ (h >> 16));
+  return static_cast<int32_t>(murmur3_32(utf16, 0));
 }
 
 }  // namespace stratalog

@@ -20,6 +20,9 @@ Hash128 hash128(std::string_view bytes);
 
 uint32_t crc32c(std::string_view bytes, uint32_t crc = 0);  // crc: of the bytes before, to go on
 
+// MurmurHash3 x86 32 bit (Austin Appleby, public domain).
+uint32_t murmur3_32(std::string_view bytes, uint32_t seed);
+
 // The number that Elasticsearch takes modulo routing shards for a UTF-8 id or routing value.
 int32_t routing_hash(std::string_view utf8);
 

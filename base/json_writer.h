@@ -48,6 +48,7 @@ class Writer {
   // key() and value in one: the usual member.
   Writer& field(std::string_view name, std::string_view v) { return key(name).string(v); }
   Writer& field(std::string_view name, const char* v) { return key(name).string(v); }
+  Writer& field(std::string_view name, const std::string& v) { return key(name).string(v); }
   Writer& field(std::string_view name, bool v) { return key(name).boolean(v); }
   template <std::integral T>
     requires(!std::same_as<T, bool>)
