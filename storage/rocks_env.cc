@@ -195,7 +195,7 @@ class FileSystemAdapter final : public rocksdb::FileSystem {
                     IODebugContext*) override {
     auto held = fs_.lock(path);
     if (!held) return to_io_status(held.error());
-    *lock = new HeldLock(std::move(*held));  // RocksDB gives it back to UnlockFile
+    *lock = std::make_unique<HeldLock>(std::move(*held)).release();  // comes back in UnlockFile
     return IOStatus::OK();
   }
   IOStatus UnlockFile(rocksdb::FileLock* lock, const IOOptions&, IODebugContext*) override {
@@ -241,10 +241,32 @@ class FileSystemAdapter final : public rocksdb::FileSystem {
   storage::FileSystem& fs_;
 };
 
+class FileKeeper final : public rocksdb::FileSystemWrapper {
+ public:
+  FileKeeper(const std::shared_ptr<rocksdb::FileSystem>& target, std::function<bool()> may_remove)
+      : FileSystemWrapper(target), may_remove_(std::move(may_remove)) {}
+
+  const char* Name() const override { return "stratalog keeper"; }
+
+  IOStatus DeleteFile(const std::string& path, const IOOptions& options,
+                      IODebugContext* debug) override {
+    if (path.ends_with(".sst") && !may_remove_()) {
+      return IOStatus::IOError("kept until the store is reopened", path);
+    }
+    return FileSystemWrapper::DeleteFile(path, options, debug);
+  }
+
+ private:
+  const std::function<bool()> may_remove_;
+};
+
 }  // namespace
 
-std::shared_ptr<rocksdb::Env> make_rocks_env(FileSystem& fs) {
-  return rocksdb::NewCompositeEnv(std::make_shared<FileSystemAdapter>(fs));
+std::shared_ptr<rocksdb::Env> make_rocks_env(FileSystem& fs, std::function<bool()> may_remove) {
+  const std::shared_ptr<rocksdb::FileSystem> files = &fs == &real_file_system()
+                                                         ? rocksdb::FileSystem::Default()
+                                                         : std::make_shared<FileSystemAdapter>(fs);
+  return rocksdb::NewCompositeEnv(std::make_shared<FileKeeper>(files, std::move(may_remove)));
 }
 
 }  // namespace stratalog::storage

@@ -90,9 +90,8 @@ rocksdb::DBOptions db_options(const RocksShared& shared) {
   db.skip_stats_update_on_db_open = true;
   db.max_background_jobs = 2;
   db.max_total_wal_size = kWalBytesMax;
-  // Every write is synced before the next one begins, so only the last record of the log can be
-  // torn. Anything else that is damaged must not be passed over: what followed it was acknowledged.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Damage is told from a torn tail by storage/wal_check.h before the log is read.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.track_and_verify_wals_in_manifest = true;
   db.max_bgerror_resume_count = 0;  // a failed database is closed and opened again, never resumed
   db.bytes_per_sync =

@@ -23,6 +23,7 @@
 #include "storage/rocks_options.h"
 #include "storage/rocks_status.h"
 #include "storage/store.h"
+#include "storage/wal_check.h"
 
 namespace stratalog::storage {
 
@@ -158,7 +159,9 @@ struct SegmentFacts {
 // One opening of the database.
 class OpenDb {
  public:
-  static Result<std::unique_ptr<OpenDb>> open(const std::string& path, const RocksShared& shared) {
+  static Result<std::unique_ptr<OpenDb>> open(const FileSystem& fs, const std::string& path,
+                                              const RocksShared& shared) {
+    RETURN_IF_ERROR(check_wals(fs, path));
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     families.emplace_back(rocksdb::kDefaultColumnFamilyName,
                           segments_options(shared));  // RocksDB wants it; unused
@@ -183,6 +186,13 @@ class OpenDb {
     if (!closed.ok()) log::warn("store", "was not closed cleanly", {{"reason", closed.ToString()}});
   }
 
+  // Moves the catalog's last changes from the log into a file, whose checksums tell any damage.
+  void flush_catalog() {
+    const rocksdb::Status flushed = db_->Flush({}, catalog());
+    if (!flushed.ok())
+      log::warn("store", "the catalog was not flushed", {{"reason", flushed.ToString()}});
+  }
+
   rocksdb::DB& db() { return *db_; }
   rocksdb::ColumnFamilyHandle* catalog() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* segments() const { return handles_[2]; }
@@ -200,10 +210,11 @@ class OpenDb {
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(FileSystem& fs, const std::string& folder, const StoreOptions& options)
-      : fs_(fs), db_folder_(folder + "/db"), incoming_folder_(folder + "/incoming") {
-    const bool real = &fs == &real_file_system();
-    if (!real) own_env_ = make_rocks_env(fs);
-    shared_.env = real ? rocksdb::Env::Default() : own_env_.get();
+      : fs_(fs),
+        db_folder_(folder + "/db"),
+        incoming_folder_(folder + "/incoming"),
+        env_(make_rocks_env(fs, [this] { return failure_.check().ok(); })) {
+    shared_.env = env_.get();
     shared_.cache = make_cache(options);
     shared_.statistics = make_statistics();
     shared_.listener = std::make_shared<FailureListener>(failure_);
@@ -215,12 +226,13 @@ class Core : public std::enable_shared_from_this<Core> {
     ASSIGN_OR_RETURN(const std::vector<std::string> left_over, fs_.list(incoming_folder_));
     for (const std::string& name : left_over)
       RETURN_IF_ERROR(fs_.remove(incoming_folder_ + "/" + name));
-    ASSIGN_OR_RETURN(db_, OpenDb::open(db_folder_, shared_));
+    ASSIGN_OR_RETURN(db_, OpenDb::open(fs_, db_folder_, shared_));
     return load_registry();
   }
 
   void close() {
     const std::unique_lock lock(db_mutex_);
+    if (db_ && failure_.check()) db_->flush_catalog();
     db_.reset();
   }
 
@@ -229,7 +241,7 @@ class Core : public std::enable_shared_from_this<Core> {
       const std::unique_lock lock(db_mutex_);
       db_.reset();
       failure_.clear();
-      auto opened = OpenDb::open(db_folder_, shared_);
+      auto opened = OpenDb::open(fs_, db_folder_, shared_);
       if (!opened) {
         failure_.set(opened.error());
         return opened.error();
@@ -270,9 +282,8 @@ class Core : public std::enable_shared_from_this<Core> {
     options.sync = true;
     const rocksdb::Status status = db_->db().Write(options, &changes);
     if (status.ok()) return {};
-    Error error = to_error("cannot write the catalog", status);
-    failure_.set(error);
-    return error;
+    failure_.set(to_error("cannot write the catalog", status));
+    return failure_.check();
   }
 
   struct Page {
@@ -519,7 +530,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const std::string db_folder_;
   const std::string incoming_folder_;
   Failure failure_;
-  std::shared_ptr<rocksdb::Env> own_env_;
+  const std::shared_ptr<rocksdb::Env> env_;
   RocksShared shared_;
 
   mutable std::shared_mutex db_mutex_;

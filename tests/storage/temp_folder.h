@@ -30,6 +30,15 @@ class TempFolder {
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:
+  // In memory where there is such a place: tests sync often, and a shared disk may take long for
+  // each. TMPDIR chooses another.
+  static std::filesystem::path base() {
+    const std::filesystem::path memory = "/dev/shm";
+    const bool chosen = std::getenv("TMPDIR") != nullptr;
+    return !chosen && std::filesystem::exists(memory) ? memory
+                                                      : std::filesystem::temp_directory_path();
+  }
+
   std::string path_;
 };
 

@@ -27,7 +27,7 @@ Result<std::vector<PartitionId>> partitions_of(std::string_view payload) {
 
 struct Fixture {
   test::TempFolder folder;
-  TranslogOptions options;
+  TranslogOptions options{.generation_bytes = 1 << 20};
   std::unique_ptr<Translog> log;
   Payloads replayed;
   std::vector<Lsn> lsns;
