@@ -34,7 +34,7 @@ bench: build ## measure; PEER=URL runs the same against a real Elasticsearch; DO
 conformance: ## the published YAML REST tests; URL=... FOLDERS="bulk get"
 	@scripts/setup.sh conformance $(if $(URL),,build)
 	@$(if $(URL),,scripts/build.sh release)
-	@.venv/bin/python tests/conformance/run.py $(if $(URL),--url $(URL)) $(FOLDERS)
+	@.venv/bin/python tests/conformance/run.py $(if $(URL),--url $(URL)) $(if $(WIPE),--wipe) $(FOLDERS)
 
 format: ## clang-format of every source
 	@scripts/setup.sh lint

@@ -60,7 +60,7 @@ TEST_CASE("log generator: documents look like Fluent Bit's") {
     }
     CHECK(docs == kDocs);
     CHECK(pods.size() <= 284);
-    CHECK(pods.size() > 250);
+    CHECK(pods.size() > 200);
     CHECK(spaces.size() == 12);
     CHECK(apps.size() == 40);
     CHECK(apps.count("shop/order") == 1);
