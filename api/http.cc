@@ -1,5 +1,6 @@
 #include "api/http.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -12,14 +13,6 @@ namespace {
 const std::string kEmpty;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
 
 Error bad_parameter(const Error& cause) {
   return Error({"bad_parameter_exception", 400},
@@ -71,6 +64,11 @@ void write_error(json::Writer& w, const Error& error) {
 }
 
 }  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
+}
 
 std::string_view method_name(Method method) {
   static constexpr std::string_view kNames[] = {"GET",    "HEAD",    "POST",  "PUT",
@@ -153,7 +151,7 @@ void QueryParams::set(std::string_view name, std::string_view value) {
 
 const std::string* Request::header(std::string_view name) const {
   for (const Header& header : headers) {
-    if (same_name(header.name, name)) return &header.value;
+    if (equal_ignoring_case(header.name, name)) return &header.value;
   }
   return nullptr;
 }

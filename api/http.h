@@ -19,6 +19,9 @@ std::string_view method_name(Method method);
 // Readable bytes behind every body, for the bulk path's SIMD parser (simdjson's SIMDJSON_PADDING).
 inline constexpr size_t kBodyPadding = 64;
 
+// As header names compare: ASCII letters in any case.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 struct Header {
   std::string name;
   std::string value;

@@ -12,13 +12,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-std::string repair_utf8(std::string text) {
-  if (is_valid_utf8(text)) return text;
-  std::string repaired;
-  for (size_t at = 0; at < text.size();) append_utf8(repaired, decode_utf8(text, at));
-  return repaired;
-}
-
 }  // namespace
 
 Result<std::string> decode_percent(std::string_view text, bool plus_is_space) {

@@ -256,6 +256,16 @@ Response run(const Router::Route& route, Request& request, Context& context) {
 
 }  // namespace
 
+void shape_response(Request& request, Response& response) {
+  if (auto params = QueryParams::parse(request.query)) request.params = std::move(*params);
+  const auto pretty = request.params.get_bool("pretty", false);
+  const auto yaml = wants_yaml(request);
+  RenderOptions options;
+  if (pretty && *pretty) options.form = Form::kPretty;
+  if (yaml && *yaml) options.form = Form::kYaml;
+  finish(request, options, request.params.has("pretty"), response);
+}
+
 Response Router::dispatch(Request& request, Context& context) const {
   auto params = QueryParams::parse(request.query);
   if (!params) return error_response(params.error());

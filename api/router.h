@@ -46,6 +46,10 @@ class Router {
   std::unique_ptr<Tree> tree_;
 };
 
+// Brings an answer that was made before dispatch (401, 429) into the form that the request asks
+// for, as far as its parameters can be read.
+void shape_response(Request& request, Response& response);
+
 // Adds every endpoint. One function a family, each in its own file (api/bulk.cc, api/search.cc,
 // ...).
 void add_all_routes(Router& router);

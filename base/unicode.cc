@@ -72,4 +72,11 @@ size_t utf16_length(std::string_view text) {
   return units;
 }
 
+std::string repair_utf8(std::string text) {
+  if (is_valid_utf8(text)) return text;
+  std::string repaired;
+  for (size_t at = 0; at < text.size();) append_utf8(repaired, decode_utf8(text, at));
+  return repaired;
+}
+
 }  // namespace stratalog

@@ -1,0 +1,76 @@
+// Who sends a request: HTTP basic authentication of the user `elastic` against a salted slow hash.
+//
+// A password costs about 0.1 s of CPU to check (PBKDF2-HMAC-SHA512, 210,000 rounds, OWASP's
+// figure), so what was once found right is remembered: by a keyed hash of the header, bounded,
+// forgotten when a password changes. A bulk therefore pays no slow hash, and memory holds no
+// password.
+//
+// Threads any.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "api/http.h"
+#include "base/result.h"
+
+namespace stratalog::server {
+
+// Where password hashes are kept: records of the data store's catalog. Keys are user names.
+class CredentialStore {
+ public:
+  virtual ~CredentialStore() = default;
+  virtual Result<std::optional<std::string>> get(std::string_view user) const = 0;
+  virtual Status put(std::string_view user, std::string_view hash) = 0;  // durable
+};
+
+// "{PBKDF2_SHA512}rounds$salt$hash", salt and hash in base64.
+std::string hash_password(std::string_view password);
+// False too for a text that is no hash of ours.
+bool password_matches(std::string_view password, std::string_view hash);
+
+// 20 letters and digits from the system's randomness.
+std::string random_password();
+
+class Authenticator {
+ public:
+  // What was found about a request: a user, or the answer that refuses it.
+  struct Verdict {
+    std::string user;
+    std::optional<Error> error;
+  };
+
+  explicit Authenticator(CredentialStore& store);
+
+  // At once, from memory; empty when only check() can tell.
+  std::optional<Verdict> check_known(const api::Request& request) const;
+  // With the slow hash; not for a thread that others wait for.
+  Verdict check(const api::Request& request);
+
+  Status set_password(std::string_view user, std::string_view password);
+
+ private:
+  using Digest = std::array<uint8_t, 32>;
+  struct HashDigest {
+    size_t operator()(const Digest& digest) const;
+  };
+  Digest digest(std::string_view header) const;
+
+  CredentialStore& store_;
+  Digest key_;  // of the digests; random, of this process
+  mutable std::mutex mutex_;
+  std::unordered_set<Digest, HashDigest> known_;
+  uint64_t generation_ = 0;  // raised by set_password, so that no check in flight enters an old one
+};
+
+// 401 with Elasticsearch's body; who sends it adds kChallenge as WWW-Authenticate.
+Error authentication_error(std::string reason);
+inline constexpr std::string_view kChallenge = "Basic realm=\"security\" charset=\"UTF-8\"";
+
+}  // namespace stratalog::server
