@@ -49,7 +49,11 @@ Status Merger::join_fields(FieldNode& into, FieldNode&& from, const std::string&
     return illegal("mapper [" + path + "] cannot be changed from type [" +
                    std::string(into.spec->name) + "] to [" + std::string(from.spec->name) + "]");
   }
-  if (options_.lenient) return {};
+  if (options_.lenient) {
+    const json::Value* value = from.params.find("value");
+    if (value != nullptr && into.params.find("value") == nullptr) into.params.set("value", *value);
+    return {};
+  }
   std::string conflicts;
   for (const ParamSpec& param : into.spec->params) {
     const std::string before = shown(into, param), after = shown(from, param);
@@ -141,7 +145,9 @@ bool Merger::fits(uint32_t more, const std::string& path, std::string_view name)
 void Merger::add_lenient(ObjectNode& into, const std::string& name, Node&& from,
                          const std::string& path) {
   Node& node = into.children[name];
-  if (from.field && !node.field) {
+  if (from.field && node.field) {
+    (void)join_fields(*node.field, std::move(*from.field), path);
+  } else if (from.field) {
     const uint32_t more = count_fields(*from.field);
     if (fits(more, path, name)) {
       node.field = std::move(from.field);
