@@ -50,6 +50,12 @@ PinnedBlock& PinnedBlock::operator=(PinnedBlock&& other) noexcept {
   return *this;
 }
 
+PinnedBlock PinnedBlock::copy(std::string_view bytes) {
+  auto impl = std::make_unique<Impl>(nullptr);
+  impl->slice().PinSelf(rocksdb::Slice(bytes.data(), bytes.size()));
+  return PinnedBlock(std::move(impl));
+}
+
 SegmentUid SegmentUid::random() {
   SegmentUid uid;
   fill_random(uid.bytes.data(), uid.bytes.size());

@@ -44,6 +44,8 @@ class PinnedBlock {
   ~PinnedBlock();
   PinnedBlock(PinnedBlock&&) noexcept;
   PinnedBlock& operator=(PinnedBlock&&) noexcept;
+  // A block with bytes of its own, outside the cache: for handles that are not the store's.
+  static PinnedBlock copy(std::string_view bytes);
   std::string_view bytes() const { return bytes_; }
 
  private:

@@ -1,0 +1,147 @@
+#include "index/segment/source_writer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/hash.h"
+#include "index/segment/compression.h"
+
+namespace stratalog::index {
+namespace {
+
+constexpr size_t kSourceBlockBytes = 64 << 10;  // of what is left, before compression
+constexpr size_t kObjectBlockBytes = 32 << 10;
+constexpr size_t kObjectBytesMin = 32;  // a reference costs a few bytes itself
+constexpr size_t kObjectBytesMax = 64 << 10;
+constexpr size_t kTableBytesMax = 16 << 20;  // in memory while the segment is written
+constexpr size_t kOnceMax = 64 << 10;        // objects seen once that are remembered
+constexpr size_t kPrefixBytes = 96;
+constexpr size_t kPrefixSlots = 4096;
+constexpr uint64_t kTrial = 4096;  // objects after which a poor table is given up
+constexpr uint64_t kWorthOneIn = 16;
+
+}  // namespace
+
+size_t ObjectTable::prefix_slot(std::string_view text) const {
+  return hash64(text.substr(0, kPrefixBytes)) % kPrefixSlots;
+}
+
+uint32_t ObjectTable::find_prefix(std::string_view text, uint32_t& length) const {
+  if (by_prefix_.empty() || text.size() < kPrefixBytes) return kNone;
+  const uint32_t number = by_prefix_[prefix_slot(text)];
+  if (number == kNone) return kNone;
+  const std::string_view object = objects_[number];
+  if (!text.starts_with(object)) return kNone;
+  length = static_cast<uint32_t>(object.size());
+  return number;
+}
+
+uint32_t ObjectTable::add(std::string_view object) {
+  if (object.size() < kObjectBytesMin || object.size() > kObjectBytesMax || useless_) return kNone;
+  if (++seen_ % kTrial == 0 && known_ * kWorthOneIn < seen_) useless_ = true;
+  const uint64_t hash = hash64(object);
+  const auto [entry, inserted] = by_hash_.try_emplace(hash, kNone);
+  if (inserted) {
+    if (by_hash_.size() - objects_.size() > kOnceMax) {
+      std::erase_if(by_hash_, [](const auto& e) { return e.second == kNone; });
+    }
+    return kNone;
+  }
+  ++known_;
+  if (entry->second == kNone) {
+    if (arena_.bytes() + object.size() > kTableBytesMax) return kNone;
+    entry->second = count();
+    objects_.push_back(arena_.copy(object));
+    pending_bytes_ += object.size();
+    if (pending_bytes_ >= kObjectBlockBytes) flush();
+  }
+  const uint32_t number = entry->second;
+  if (objects_[number] != object) return kNone;
+  if (object.size() >= kPrefixBytes) {
+    if (by_prefix_.empty()) by_prefix_.assign(kPrefixSlots, kNone);
+    by_prefix_[prefix_slot(object)] = number;
+  }
+  return number;
+}
+
+void ObjectTable::flush() {
+  std::string raw;
+  put_varint(raw, objects_.size() - written_);
+  for (size_t i = written_; i < objects_.size(); ++i) put_varint(raw, objects_[i].size());
+  for (size_t i = written_; i < objects_.size(); ++i) raw.append(objects_[i]);
+  std::string block;
+  put_compressed(block, raw, zstd_level_);
+  put_varint(index_, objects_.size() - written_);
+  put_extent(index_, sink_.put(Part::kObjects, block));
+  ++block_count_;
+  written_ = objects_.size();
+  pending_bytes_ = 0;
+}
+
+void ObjectTable::finish(std::string& index) {
+  if (written_ < objects_.size()) flush();
+  put_varint(index, block_count_);
+  index.append(index_);
+}
+
+void SourceWriter::add(std::string_view source) {
+  references_.clear();
+  uint64_t objects = 0;
+  size_t copied = 0;
+  const size_t rest_before = rest_.size();
+  if (!objects_.useless()) {
+    SubObjectScanner scanner(source);
+    while (scanner.next()) {
+      uint32_t length = 0;
+      uint32_t number = objects_.find_prefix(source.substr(scanner.begin()), length);
+      uint32_t end = scanner.begin() + length;
+      if (number != ObjectTable::kNone) {
+        scanner.skip_to(end);
+      } else {
+        if (!scanner.find_end(end)) break;
+        number = objects_.add(source.substr(scanner.begin(), end - scanner.begin()));
+        if (number == ObjectTable::kNone) continue;
+      }
+      put_varint(references_, scanner.begin() - copied);
+      put_varint(references_, number);
+      rest_.append(source.substr(copied, scanner.begin() - copied));
+      copied = end;
+      ++objects;
+    }
+  }
+  rest_.append(source.substr(copied));
+  put_varint(heads_, rest_.size() - rest_before);
+  put_varint(heads_, objects);
+  heads_.append(references_);
+  ++block_rows_;
+  if (rest_.size() + heads_.size() >= kSourceBlockBytes) flush();
+}
+
+void SourceWriter::flush() {
+  raw_.clear();
+  put_varint(raw_, block_rows_);
+  raw_.append(heads_);
+  raw_.append(rest_);
+  block_.clear();
+  put_compressed(block_, raw_, zstd_level_);
+  put_varint(index_, block_rows_);
+  put_extent(index_, sink_.put(Part::kSource, block_));
+  ++block_count_;
+  row_count_ += block_rows_;
+  block_rows_ = 0;
+  heads_.clear();
+  rest_.clear();
+}
+
+void SourceWriter::finish(std::string& meta) {
+  if (block_rows_ > 0) flush();
+  put_varint(meta, row_count_);
+  put_varint(meta, objects_.count());
+  std::string index;
+  put_varint(index, block_count_);
+  index.append(index_);
+  objects_.finish(index);
+  put_compressed(meta, index, zstd_level_);
+}
+
+}  // namespace stratalog::index

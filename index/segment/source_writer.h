@@ -1,0 +1,93 @@
+// Sources: the very bytes of each row. Objects directly under the root that come again and again
+// (`kubernetes`) are kept once for the segment, in a table; what is left of the rows lies in
+// compressed blocks. Read by source_reader.h.
+//
+// Source block, compressed as a whole, varints:
+//   row count
+//   for each row: bytes left, object count, for each object: bytes left before it (since the object
+//   before), its number the bytes left, row after row
+// Object block, compressed as a whole, varints: object count, their lengths; the objects
+// Meta: varint row count, object count; compressed index: varint source blocks, for each varint
+// rows, extent; then the same
+//   for object blocks
+//
+// A row without a byte has no source.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "index/segment/block_io.h"
+#include "index/segment/sub_objects.h"
+
+namespace stratalog::index {
+
+// The objects that a segment keeps once. An object gets in at second sight; every use is compared
+// byte for byte.
+class ObjectTable {
+ public:
+  ObjectTable(BlockSink& sink, int zstd_level) : sink_(sink), zstd_level_(zstd_level) {}
+
+  static constexpr uint32_t kNone = UINT32_MAX;
+  // The number of a known object that `text` begins with, and its length; kNone where that is not
+  // quickly seen.
+  uint32_t find_prefix(std::string_view text, uint32_t& length) const;
+  // The number of this object, kNone while it is not in the table.
+  uint32_t add(std::string_view object);
+  // Objects so rarely come again that looking at them is not worth it.
+  bool useless() const { return useless_; }
+
+  void finish(std::string& index);
+  uint32_t count() const { return static_cast<uint32_t>(objects_.size()); }
+
+ private:
+  void flush();
+  size_t prefix_slot(std::string_view text) const;
+
+  BlockSink& sink_;
+  const int zstd_level_;
+  Arena arena_;
+  std::vector<std::string_view> objects_;
+  std::unordered_map<uint64_t, uint32_t> by_hash_;  // kNone: seen once
+  std::vector<uint32_t> by_prefix_;
+  uint64_t seen_ = 0;
+  uint64_t known_ = 0;
+  bool useless_ = false;
+
+  size_t written_ = 0;  // objects in blocks
+  size_t pending_bytes_ = 0;
+  uint32_t block_count_ = 0;
+  std::string index_;
+};
+
+// Threads one. Errors: the sink's.
+class SourceWriter {
+ public:
+  SourceWriter(BlockSink& sink, int zstd_level)
+      : sink_(sink), zstd_level_(zstd_level), objects_(sink, zstd_level) {}
+
+  void add(std::string_view source);  // of the next row
+  void finish(std::string& meta);
+
+ private:
+  void flush();
+
+  BlockSink& sink_;
+  const int zstd_level_;
+  ObjectTable objects_;
+  uint32_t row_count_ = 0;
+  uint32_t block_rows_ = 0;
+  std::string heads_;
+  std::string rest_;
+  std::string references_;
+  uint32_t block_count_ = 0;
+  std::string index_;
+  std::string raw_, block_;
+};
+
+}  // namespace stratalog::index

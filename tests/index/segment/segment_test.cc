@@ -1,0 +1,94 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "base/ensure.h"
+#include "index/fault.h"
+#include "tests/index/segment/memory_store.h"
+#include "tests/index/segment/segment_model.h"
+
+using namespace stratalog;
+using namespace stratalog::index;
+using namespace stratalog::test;
+
+namespace {
+
+uint64_t first_seed() {
+  const char* given = std::getenv("STRATALOG_SEED");
+  return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
+}
+
+}  // namespace
+
+TEST_CASE("sealed segment: everything written is read back") {
+  MemoryStore store;
+  uint64_t seed = first_seed();
+  for (const uint32_t rows :
+       {1u, 2u, 3u, 63u, 64u, 65u, 127u, 128u, 129u, 300u, 1000u, 5000u, 16383u, 16384u, 40000u}) {
+    ++seed;
+    INFO("seed " << seed << ", rows " << rows);
+    const Model model = random_model(seed, rows);
+    const auto segment = write_model(store, model);
+    REQUIRE(segment->name() == "_7");
+    std::mt19937_64 random(seed);
+    check_model(*segment, model, random);
+    auto handle = store.open_segment(segment->uid());
+    const auto again = SealedSegment::open(*handle);
+    REQUIRE(again.ok());
+    check_model(**again, model, random);
+  }
+}
+
+TEST_CASE("sealed segment: damaged bytes give faults or answers, never a crash") {
+  MemoryStore store;
+  std::mt19937_64 random(first_seed());
+  const auto segment = write_model(store, random_model(first_seed() + 99, 700));
+  const MemoryStore::Blocks good = store.blocks(segment->uid());
+  size_t refused = 0;
+  size_t faults = 0;
+  for (int round = 0; round < 600; ++round) {
+    MemoryStore::Blocks& blocks = store.blocks(segment->uid());
+    blocks = good;
+    // The directory is checksummed: what lies behind it is hit more often.
+    std::string& block = blocks[random() % blocks.size()];
+    switch (random() % 4) {
+      case 0:
+        block.resize(random() % (block.size() + 1));
+        break;
+      case 1:
+        block[random() % block.size()] = static_cast<char>(random());
+        break;
+      case 2:
+        block = blocks[random() % blocks.size()];
+        break;
+      default:
+        for (int i = 0; i < 8; ++i)
+          block[random() % block.size()] ^= static_cast<char>(1 << (random() % 8));
+    }
+    auto handle = store.open_segment(segment->uid());
+    const auto opened = SealedSegment::open(*handle);
+    if (!opened) {
+      REQUIRE(opened.error().type == error_types::kCorruption);
+      ++refused;
+      continue;
+    }
+    try {
+      read_everything(**opened, random);
+    } catch (const SegmentFault& fault) {
+      REQUIRE(fault.error().type == error_types::kCorruption);
+      ++faults;
+    }
+  }
+  REQUIRE(refused > 0);
+  REQUIRE(faults > 100);
+}
+
+TEST_CASE("sealed segment: the store's error is the writer's") {
+  for (const uint32_t adds : {0u, 1u, 5u}) {
+    MemoryStore store;
+    store.fail_adds_after(adds);
+    const auto segment = try_write_model(store, random_model(5, 3000));
+    REQUIRE_FALSE(segment.ok());
+    REQUIRE(segment.error().type == error_types::kIo);
+    REQUIRE(store.list_segments()->empty());
+  }
+}
