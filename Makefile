@@ -23,7 +23,7 @@ test: ## all tests of a change: unit, end to end, decoders under sanitizers, tid
 	@scripts/setup.sh build test
 	@scripts/test.sh
 
-test-long: ## the same with more rounds, all unit tests under sanitizers
+test-long: ## the same with more rounds of the randomised and of the killing tests
 	@scripts/setup.sh build test
 	@scripts/test.sh long
 
