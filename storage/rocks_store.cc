@@ -12,16 +12,16 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <shared_mutex>
 
 #include "base/ensure.h"
 #include "base/log.h"
-#include "storage/random.h"
 #include "storage/rocks_env.h"
 #include "storage/rocks_options.h"
 #include "storage/rocks_status.h"
+#include "storage/segment_key.h"
+#include "storage/segment_registry.h"
 #include "storage/store.h"
 #include "storage/wal_check.h"
 
@@ -56,55 +56,14 @@ PinnedBlock PinnedBlock::copy(std::string_view bytes) {
   return PinnedBlock(std::move(impl));
 }
 
-SegmentUid SegmentUid::random() {
-  SegmentUid uid;
-  fill_random(uid.bytes.data(), uid.bytes.size());
-  return uid;
-}
-
-std::string SegmentUid::hex() const {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const uint8_t byte : bytes) out.append({kDigits[byte >> 4], kDigits[byte & 15]});
-  return out;
-}
-
 namespace {
 
 // A page of scan(): it bounds memory and the time for which reopen() waits.
 constexpr uint64_t kScanPageBytes = 1 << 20;
 // Damaged files that verify() names.
 constexpr size_t kVerifyFindingsMax = 10;
-constexpr char kSegmentKeyFormat = 1;
 
-// Key of a block: format | uid | block, big endian.
-class SegmentKey {
- public:
-  static constexpr size_t kBytes = 1 + 16 + 4;
-
-  SegmentKey(const SegmentUid& uid, uint32_t block) {
-    bytes_[0] = kSegmentKeyFormat;
-    std::copy(uid.bytes.begin(), uid.bytes.end(), bytes_.begin() + 1);
-    for (size_t i = 0; i < 4; ++i) bytes_[17 + i] = static_cast<char>(block >> (24 - 8 * i));
-  }
-  rocksdb::Slice slice() const { return {bytes_.data(), bytes_.size()}; }
-
-  static std::optional<SegmentUid> uid_of(std::string_view key) {
-    if (key.size() != kBytes || key[0] != kSegmentKeyFormat) return std::nullopt;
-    SegmentUid uid;
-    std::copy_n(key.begin() + 1, uid.bytes.size(), uid.bytes.begin());
-    return uid;
-  }
-  // `key` has a uid.
-  static uint32_t block_of(std::string_view key) {
-    uint32_t block = 0;
-    for (const char byte : key.substr(17)) block = block << 8 | static_cast<unsigned char>(byte);
-    return block;
-  }
-
- private:
-  std::array<char, kBytes> bytes_;
-};
+rocksdb::Slice slice_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
 // The least key that is greater than every key with the prefix; empty: there is none.
 std::string end_of_prefix(std::string_view prefix) {
@@ -153,13 +112,6 @@ class FailureListener final : public rocksdb::EventListener {
 
  private:
   Failure& failure_;
-};
-
-// What a handle knows of its segment.
-struct SegmentFacts {
-  SegmentUid uid;
-  uint64_t file_bytes = 0;
-  uint32_t block_count = 0;
 };
 
 // One opening of the database.
@@ -212,7 +164,6 @@ class OpenDb {
 // die in any order.
 //
 // Locks: db_mutex_ is held shared over every use of db_, exclusively to exchange it.
-// registry_mutex_ is a leaf.
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(FileSystem& fs, const std::string& folder, const StoreOptions& options)
@@ -232,8 +183,7 @@ class Core : public std::enable_shared_from_this<Core> {
     ASSIGN_OR_RETURN(const std::vector<std::string> left_over, fs_.list(incoming_folder_));
     for (const std::string& name : left_over)
       RETURN_IF_ERROR(fs_.remove(incoming_folder_ + "/" + name));
-    ASSIGN_OR_RETURN(db_, OpenDb::open(fs_, db_folder_, shared_));
-    return load_registry();
+    return open_db();
   }
 
   void close() {
@@ -243,19 +193,9 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   Status reopen() {
-    {
-      const std::unique_lock lock(db_mutex_);
-      db_.reset();
-      failure_.clear();
-      auto opened = OpenDb::open(fs_, db_folder_, shared_);
-      if (!opened) {
-        failure_.set(opened.error());
-        return opened.error();
-      }
-      db_ = std::move(*opened);
-      RETURN_IF_ERROR(load_registry());
-    }
-    remove_dropped();
+    RETURN_IF_ERROR(exchange_db());
+    // Those whose removal failed when the database had.
+    for (const SegmentUid& uid : registry_.to_remove()) report_removal(remove_file(uid));
     return failure_.check();
   }
 
@@ -265,8 +205,7 @@ class Core : public std::enable_shared_from_this<Core> {
     const std::shared_lock lock(db_mutex_);
     RETURN_IF_ERROR(check_open());
     std::string value;
-    const rocksdb::Status status =
-        db_->db().Get({}, db_->catalog(), rocksdb::Slice(key.data(), key.size()), &value);
+    const rocksdb::Status status = db_->db().Get({}, db_->catalog(), slice_of(key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return to_error("cannot read the catalog", status);
     return std::optional<std::string>(std::move(value));
@@ -325,7 +264,7 @@ class Core : public std::enable_shared_from_this<Core> {
     options.fill_cache = use == CacheUse::kFill;
     const SegmentKey key(uid, block);
     const rocksdb::Status status =
-        db_->db().Get(options, db_->segments(), key.slice(), &pinned->slice());
+        db_->db().Get(options, db_->segments(), slice_of(key.bytes()), &pinned->slice());
     if (status.ok()) return PinnedBlock(std::move(pinned));
     const std::string name = "block " + std::to_string(block) + " of segment [" + uid.hex() + "]";
     if (status.IsNotFound()) return Error(error_types::kCorruption, name + " is missing");
@@ -358,44 +297,19 @@ class Core : public std::enable_shared_from_this<Core> {
     options.fail_if_not_bottommost_level = true;
     const rocksdb::Status status = db_->db().IngestExternalFile(db_->segments(), {path}, options);
     if (!status.ok()) return to_error("cannot take in segment [" + facts.uid.hex() + "]", status);
-    {
-      const std::lock_guard registry_lock(registry_mutex_);
-      registry_.emplace(facts.uid, Segment{facts, 0, false});
-    }
+    registry_.add(facts);
     return make_handle(facts.uid);
   }
 
   Result<std::shared_ptr<SegmentHandle>> make_handle(const SegmentUid& uid);
 
   void handle_died(const SegmentUid& uid) {
-    {
-      const std::lock_guard lock(registry_mutex_);
-      Segment& segment = registry_.at(uid);
-      ENSURE(segment.handles > 0);
-      if (--segment.handles > 0 || !segment.dropped) return;
-    }
-    report_removal(remove_file(uid));
+    if (registry_.give_back(uid)) report_removal(remove_file(uid));
   }
 
-  Status drop(const SegmentUid& uid) {
-    {
-      const std::lock_guard lock(registry_mutex_);
-      const auto found = registry_.find(uid);
-      if (found == registry_.end()) return {};
-      found->second.dropped = true;
-      if (found->second.handles > 0) return {};
-    }
-    return remove_file(uid);
-  }
+  Status drop(const SegmentUid& uid) { return registry_.drop(uid) ? remove_file(uid) : Status(); }
 
-  std::vector<SegmentUid> list() const {
-    const std::lock_guard lock(registry_mutex_);
-    std::vector<SegmentUid> uids;
-    for (const auto& [uid, segment] : registry_) {
-      if (!segment.dropped) uids.push_back(uid);
-    }
-    return uids;
-  }
+  std::vector<SegmentUid> list() const { return registry_.list(); }
 
   Status verify() const {
     ASSIGN_OR_RETURN(const std::vector<rocksdb::LiveFileMetaData> files, live_files());
@@ -418,18 +332,27 @@ class Core : public std::enable_shared_from_this<Core> {
     stats.cache_used_bytes = shared_.cache->GetUsage();
     stats.cache_hits = shared_.statistics->getTickerCount(rocksdb::BLOCK_CACHE_HIT);
     stats.cache_misses = shared_.statistics->getTickerCount(rocksdb::BLOCK_CACHE_MISS);
-    const std::lock_guard lock(registry_mutex_);
-    stats.segment_files = registry_.size();
-    for (const auto& [uid, segment] : registry_) stats.segment_bytes += segment.facts.file_bytes;
+    const SegmentRegistry::Totals totals = registry_.totals();
+    stats.segment_files = totals.files;
+    stats.segment_bytes = totals.bytes;
     return stats;
   }
 
  private:
-  struct Segment {
-    SegmentFacts facts;
-    uint32_t handles = 0;
-    bool dropped = false;
-  };
+  Status exchange_db() {
+    const std::unique_lock lock(db_mutex_);
+    db_.reset();
+    failure_.clear();
+    const Status opened = open_db();
+    if (!opened) failure_.set(opened.error());
+    return opened;
+  }
+
+  // Under db_mutex_.
+  Status open_db() {
+    ASSIGN_OR_RETURN(db_, OpenDb::open(fs_, db_folder_, shared_));
+    return load_registry();
+  }
 
   // Under db_mutex_.
   Status check_open() const {
@@ -446,13 +369,11 @@ class Core : public std::enable_shared_from_this<Core> {
     return files;
   }
 
-  // The segments that the database has, from its file list; what was known of their handles is
-  // kept. Under db_mutex_.
+  // The segments that the database has, from its file list. Under db_mutex_.
   Status load_registry() {
     rocksdb::ColumnFamilyMetaData family;
     db_->db().GetColumnFamilyMetaData(db_->segments(), &family);
-    const std::lock_guard lock(registry_mutex_);
-    std::map<SegmentUid, Segment> found;
+    std::vector<SegmentFacts> present;
     for (const rocksdb::LevelMetaData& level : family.levels) {
       for (const rocksdb::SstFileMetaData& file : level.files) {
         const std::optional<SegmentUid> uid = SegmentKey::uid_of(file.smallestkey);
@@ -461,29 +382,11 @@ class Core : public std::enable_shared_from_this<Core> {
                        "store file [" + db_folder_ + file.name + "] is no segment");
         }
         // Blocks are numbered without gaps, so the last one tells how many there are.
-        const uint32_t block_count = SegmentKey::block_of(file.largestkey) + 1;
-        found.emplace(*uid, Segment{{*uid, file.size, block_count}, 0, false});
+        present.push_back({*uid, file.size, SegmentKey::block_of(file.largestkey) + 1});
       }
     }
-    for (const auto& [uid, known] : registry_) {
-      const auto [segment, missing] = found.emplace(uid, known);  // without file: reads will tell
-      segment->second.handles = known.handles;
-      segment->second.dropped = known.dropped || missing;
-    }
-    registry_ = std::move(found);
+    registry_.replace(present);
     return {};
-  }
-
-  // Those whose removal failed when the database had.
-  void remove_dropped() {
-    std::vector<SegmentUid> uids;
-    {
-      const std::lock_guard lock(registry_mutex_);
-      for (const auto& [uid, segment] : registry_) {
-        if (segment.dropped && segment.handles == 0) uids.push_back(uid);
-      }
-    }
-    for (const SegmentUid& uid : uids) report_removal(remove_file(uid));
   }
 
   // Of a dropped segment without handles.
@@ -492,12 +395,11 @@ class Core : public std::enable_shared_from_this<Core> {
     RETURN_IF_ERROR(check_open());
     const SegmentKey first(uid, 0);
     const SegmentKey last(uid, UINT32_MAX);
-    const rocksdb::Slice begin = first.slice();
-    const rocksdb::Slice end = last.slice();
+    const rocksdb::Slice begin = slice_of(first.bytes());
+    const rocksdb::Slice end = slice_of(last.bytes());
     const rocksdb::Status status =
         rocksdb::DeleteFilesInRange(&db_->db(), db_->segments(), &begin, &end, true);
     if (!status.ok()) return to_error("cannot remove segment [" + uid.hex() + "]", status);
-    const std::lock_guard registry_lock(registry_mutex_);
     registry_.erase(uid);
     return {};
   }
@@ -542,8 +444,7 @@ class Core : public std::enable_shared_from_this<Core> {
   mutable std::shared_mutex db_mutex_;
   std::unique_ptr<OpenDb> db_;
 
-  mutable std::mutex registry_mutex_;
-  std::map<SegmentUid, Segment> registry_;
+  SegmentRegistry registry_;
 };
 
 class RocksSegmentHandle final : public SegmentHandle {
@@ -565,18 +466,12 @@ class RocksSegmentHandle final : public SegmentHandle {
 };
 
 Result<std::shared_ptr<SegmentHandle>> Core::make_handle(const SegmentUid& uid) {
-  SegmentFacts facts;
-  {
-    const std::lock_guard lock(registry_mutex_);
-    const auto found = registry_.find(uid);
-    if (found == registry_.end() || found->second.dropped) {
-      return Error(error_types::kCorruption, "segment [" + uid.hex() + "] is not in the store");
-    }
-    ++found->second.handles;
-    facts = found->second.facts;
+  const std::optional<SegmentFacts> facts = registry_.acquire(uid);
+  if (!facts) {
+    return Error(error_types::kCorruption, "segment [" + uid.hex() + "] is not in the store");
   }
   return std::shared_ptr<SegmentHandle>(
-      std::make_shared<RocksSegmentHandle>(shared_from_this(), facts));
+      std::make_shared<RocksSegmentHandle>(shared_from_this(), *facts));
 }
 
 class RocksSegmentFileWriter final : public SegmentFileWriter {
@@ -606,8 +501,7 @@ class RocksSegmentFileWriter final : public SegmentFileWriter {
   Result<uint32_t> add(std::string_view block) override {
     ENSURE(!finished_, "block added to a finished segment");
     const SegmentKey key(uid_, block_count_);
-    const rocksdb::Status status =
-        writer_->Put(key.slice(), rocksdb::Slice(block.data(), block.size()));
+    const rocksdb::Status status = writer_->Put(slice_of(key.bytes()), slice_of(block));
     if (!status.ok()) return to_error("cannot write segment file [" + path_ + "]", status);
     bytes_written_ += block.size();
     return block_count_++;

@@ -402,3 +402,13 @@ TEST_CASE("segment uid: as text, and never the same twice") {
   CHECK(uid.hex() == "ab000000000000000000000000000001");
   CHECK(SegmentUid::random() != SegmentUid::random());
 }
+
+TEST_CASE("pinned block: a copy has bytes of its own") {
+  PinnedBlock copy;
+  {
+    const std::string bytes = "some bytes of a block";
+    copy = PinnedBlock::copy(bytes);
+  }
+  const PinnedBlock moved = std::move(copy);
+  CHECK(moved.bytes() == "some bytes of a block");
+}
