@@ -21,6 +21,7 @@ namespace stratalog::query {
 // State of one parse.
 struct ParseContext {
   uint32_t depth = 0;
+  Location at;  // of the token at which parsing failed
 };
 
 // Where in a query a clause is planned.
@@ -44,7 +45,7 @@ class Clause {
   virtual ~Clause() = default;
   // "match", "bool", ...
   virtual std::string_view kind() const = 0;
-  // What the clause means on an index. `context.boost` does not hold this clause's own boost yet.
+  // What the clause means on an index; called through make_plan. `context.boost` holds this clause's own boost too.
   virtual Result<PlanPtr> plan(const PlanContext& context) const = 0;
 
   float boost = 1;

@@ -8,8 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/exec/context.h"
@@ -24,8 +28,10 @@ class SegmentQuery {
   // others nothing is said, so a caller that gave a mask ANDs with it.
   virtual void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask, uint64_t* bits) = 0;
 
-  // Scores of ascending rows, call after call ascending too. matched[i] = 1 and scores[i] where row i matches, else 0.
-  virtual void score(std::span<const index::RowId> rows, float* scores, uint8_t* matched) = 0;
+  // Scores of rows that match: ascending, call after call ascending too (also among the calls of score_optional).
+  virtual void score(std::span<const index::RowId> rows, float* scores) = 0;
+  // The same of rows that may not match: matched[i] says whether. By default evaluates the span of rows first.
+  virtual void score_optional(std::span<const index::RowId> rows, float* scores, uint8_t* matched);
 
   // Rough number of rows that match: conjunctions run in its order.
   virtual uint64_t cost() const = 0;
@@ -40,6 +46,26 @@ class SegmentQuery {
   }
   // No row scores more. Infinity where that is not known.
   virtual float max_score() const;
+
+ private:
+  std::vector<uint64_t> optional_bits_;  // scratch of score_optional
+};
+using SegmentQueryPtr = std::unique_ptr<SegmentQuery>;
+
+// What highlighting marks, as a plan tells it.
+class PlanVisitor {
+ public:
+  virtual ~PlanVisitor() = default;
+  virtual void term(const std::string& field, const std::string& term) = 0;
+  // Terms at their positions; more than one may stand at a position. slop as Lucene's.
+  struct PhraseTerm {
+    std::vector<std::string> terms;
+    uint32_t position = 0;
+    bool prefix = false;
+  };
+  virtual void phrase(const std::string& field, const std::vector<PhraseTerm>& terms, uint32_t slop) = 0;
+  // All terms for which `matches` holds.
+  virtual void pattern(const std::string& field, std::function<bool(std::string_view)> matches) = 0;
 };
 
 // A query on one index, after field names are resolved and constants folded. Immutable once made; opened per segment.
@@ -47,12 +73,12 @@ class Plan {
  public:
   virtual ~Plan() = default;
   // nullptr: no row of this segment matches.
-  virtual std::unique_ptr<SegmentQuery> open(const SegmentContext& segment) const = 0;
-  // The same query, its scores multiplied. `boost` is the product of all boosts above.
+  virtual SegmentQueryPtr open(const SegmentContext& segment) const = 0;
+  // Folded constants: every row matches (with the score `constant_score`), no row does.
   virtual bool matches_all() const { return false; }
   virtual bool matches_none() const { return false; }
   // Adds what highlighting marks.
-  virtual void visit(class PlanVisitor& visitor) const;
+  virtual void visit(PlanVisitor& visitor) const { (void)visitor; }
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
