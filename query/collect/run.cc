@@ -316,16 +316,20 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
     }
   }
   if (ordered) {
-    const uint32_t count = windows.last() - windows.first();
-    for (uint32_t i = 0; i < count && !best.done(); ++i) {
+    const RowRange useful = best.useful_rows();
+    const uint32_t first = std::max(windows.first(), useful.begin / kWindowRows);
+    const uint32_t last = std::min(windows.last(), (useful.end + kWindowRows - 1) / kWindowRows);
+    for (uint32_t i = 0; first + i < last && !best.done(); ++i) {
       if (request_.expired()) break;
-      std::span<uint64_t> bits = windows.evaluate(backwards ? windows.last() - 1 - i : windows.first() + i);
+      std::span<uint64_t> bits = windows.evaluate(backwards ? last - 1 - i : first + i);
       if (post != nullptr) with_post(bits, scratch);
       // A slice at a time: mostly the first one is enough.
       const size_t slices = (bits.size() + kSliceWords - 1) / kSliceWords;
       for (size_t s = 0; s < slices && !best.done(); ++s) {
         const size_t slice = (backwards ? slices - 1 - s : s) * kSliceWords;
-        batches.load(windows.begin() + static_cast<RowId>(slice * 64),
+        const RowId slice_begin = windows.begin() + static_cast<RowId>(slice * 64);
+        if (slice_begin + kBatchRows <= useful.begin || slice_begin >= useful.end) continue;
+        batches.load(slice_begin,
                      bits.subspan(slice, std::min(kSliceWords, bits.size() - slice)));
         best.add(batches.rows(), {});
       }

@@ -347,7 +347,7 @@ void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> sc
   if (key_.source_ == Source::kScore) {
     for (size_t i = 0; i < count; ++i) out[i] = key_of_score(scores.empty() ? 0 : scores[i]);
   } else if (key_.source_ == Source::kPhysical) {
-    for (size_t i = 0; i < count; ++i) out[i] = (static_cast<int64_t>(segment_.ordinal) << 32) | rows[i];
+    for (size_t i = 0; i < count; ++i) out[i] = first_physical() | rows[i];
   } else if (numeric_ != nullptr) {
     numeric_->gather(rows, numbers_);
     const bool plain = key_.kind_ == key_.cast_ || key_.source_ == Source::kDoc;
@@ -436,9 +436,27 @@ bool SegmentSortKey::key_of(const SortValue& value, int64_t& out) const {
   return true;
 }
 
+int64_t SegmentSortKey::first_physical() const {
+  return (static_cast<int64_t>(segment_.index.ordinal) << 49) | (static_cast<int64_t>(segment_.ordinal) << 32);
+}
+
+index::RowRange SegmentSortKey::rows_from(int64_t key) const {
+  index::RowRange rows{0, segment_.row_count()};
+  if (key_.source_ == IndexSortKey::Source::kPhysical) {
+    const int64_t offset = key - first_physical();
+    rows.begin = static_cast<RowId>(std::clamp<int64_t>(offset, 0, rows.end));
+  } else if (ascending_rows()) {
+    if (key > numeric_->min()) rows.begin = numeric_->lower_bound(key);
+  } else if (descending_rows()) {
+    const int64_t value = ~key;
+    if (value < numeric_->max()) rows.end = numeric_->lower_bound(value + 1);
+  }
+  return rows;
+}
+
 int64_t SegmentSortKey::least() const {
   using Source = IndexSortKey::Source;
-  if (key_.source_ == Source::kPhysical) return static_cast<int64_t>(segment_.ordinal) << 32;
+  if (key_.source_ == Source::kPhysical) return first_physical();
   const bool plain = key_.kind_ == key_.cast_ || key_.source_ == Source::kDoc;
   if (numeric_ == nullptr || !numeric_->one_each() || numeric_->value_count() == 0 || !plain) return INT64_MIN;
   return key_.descending_ ? ~numeric_->max() : numeric_->min();

@@ -85,8 +85,14 @@ class SegmentSortKey {
   // Rows are in the key's order, or in the opposite one: with one key, no row further on is better.
   bool ascending_rows() const;
   bool descending_rows() const;
+  // Keys are all different.
+  bool unique() const { return key_.source() == IndexSortKey::Source::kPhysical; }
+  // Where rows are in the key's order: those with this key or a greater one. Else all.
+  index::RowRange rows_from(int64_t key) const;
 
  private:
+  int64_t first_physical() const;
+
   const IndexSortKey& key_;
   const SegmentContext& segment_;
   const index::NumericColumn* numeric_ = nullptr;

@@ -86,6 +86,7 @@ void SegmentTopHits::add(std::span<const RowId> rows, std::span<const float> sco
     for (size_t k = 0; k < width_; ++k) pool_.push_back(batch_[k * count + i]);
   }
   if (slots_.size() >= 2 * top_.size_ + 256) prune();
+  if (width_ == 1 && keys_[0].unique() && slots_.size() >= top_.size_) done_ = true;
 }
 
 void SegmentTopHits::prune() {

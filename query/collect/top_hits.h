@@ -57,7 +57,12 @@ class SegmentTopHits {
   bool rows_descend() const { return keys_[0].descending_rows(); }
   // No row whose first key is `least` or more can enter.
   bool hopeless(int64_t least) const { return bound_ < least; }
-  bool hopeless() const { return hopeless(keys_[0].least()); }
+  bool hopeless() const { return hopeless(keys_[0].least()) || useful_rows().size() == 0; }
+  // Rows that may stand behind `after`.
+  index::RowRange useful_rows() const {
+    if (after_.empty()) return {0, segment_.row_count()};
+    return keys_[0].rows_from(after_[0]);
+  }
   // The last row given ended all hope for those behind it in the key's order.
   bool done() const { return done_; }
   void finish();

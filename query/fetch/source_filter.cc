@@ -1,0 +1,95 @@
+#include "query/fetch/source_filter.h"
+
+#include "base/json_writer.h"
+
+namespace stratalog::query {
+
+SourceFiltering::SourceFiltering(const SourceFilter& filter) : include_(filter.includes), exclude_(filter.excludes) {}
+
+void SourceFiltering::append(std::string& out, const SourceTree& tree) const {
+  State state{include_.start(), exclude_.start(), include_.empty()};
+  object(out, tree, tree.root(), state);
+}
+
+SourceFiltering::State SourceFiltering::down(const State& state) const {
+  State inner = state;
+  if (!state.include_all) inner.include = include_.step(state.include, ".");
+  inner.exclude = exclude_.step(state.exclude, ".");
+  return inner;
+}
+
+// Appends what of the object stays; false if nothing did.
+bool SourceFiltering::object(std::string& out, const SourceTree& tree, const SourceTree::Node& node,
+                             const State& outer) const {
+  bool any = false;
+  out += '{';
+  tree.each_child(node, [&](const SourceTree::Node& child) {
+    State state = outer;
+    if (!state.include_all) {
+      state.include = include_.step(outer.include, child.key);
+      if (state.include.empty()) return;
+    }
+    state.exclude = exclude_.step(outer.exclude, child.key);
+    if (exclude_.accepts(state.exclude)) return;
+    const bool included = accepts(state);
+    const size_t before = out.size();
+    if (any) out += ',';
+    if (included) {
+      if (exclude_.step(state.exclude, ".").empty()) {
+        out += child.raw_member;
+        any = true;
+        return;
+      }
+      state.include_all = true;
+    }
+    bool keep = included;
+    json::append_escaped(out, child.key);
+    out += ':';
+    if (child.type == SourceTree::Type::kObject) {
+      const State inner = down(state);
+      const bool possible = inner.include_all || !inner.include.empty();
+      keep = possible && (object(out, tree, child, inner) || included);
+    } else if (child.type == SourceTree::Type::kArray) {
+      keep = array(out, tree, child, state);
+    } else if (keep) {
+      out += child.raw;
+    }
+    if (keep) {
+      any = true;
+    } else {
+      out.resize(before);
+    }
+  });
+  out += '}';
+  return any;
+}
+
+bool SourceFiltering::array(std::string& out, const SourceTree& tree, const SourceTree::Node& node,
+                            const State& state) const {
+  bool any = false;
+  const bool included = accepts(state);
+  out += '[';
+  tree.each_child(node, [&](const SourceTree::Node& child) {
+    const size_t before = out.size();
+    if (any) out += ',';
+    bool keep = true;
+    if (child.type == SourceTree::Type::kObject) {
+      object(out, tree, child, down(state));
+    } else if (child.type == SourceTree::Type::kArray) {
+      keep = array(out, tree, child, state);
+    } else if (included) {
+      out += child.raw;
+    } else {
+      keep = false;
+    }
+    if (keep) {
+      any = true;
+    } else {
+      out.resize(before);
+    }
+  });
+  out += ']';
+  return any;
+}
+
+}  // namespace stratalog::query
