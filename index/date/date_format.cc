@@ -41,7 +41,8 @@ class PatternParser : public DateParser {
   void write(std::string& out, Instant instant, const TimeZone& zone) const override { printer_.write(out, instant, zone); }
 
  private:
-  // What the text leaves open at its greatest, below the day; month and day themselves at their first, as Elasticsearch has it.
+  // What the text leaves open at its greatest, below the day; month and day themselves at their first, as Elasticsearch has
+  // it. Days of the year and hours of the half day are filled so only by its later versions; 7.17 refuses such texts.
   static void fill_up(const Pattern& parser, DateFields& fields) {
     if (parser.mentions(DateField::kDayOfYear)) {
       fields.set_default(DateField::kDayOfYear, 1);
@@ -85,6 +86,7 @@ class EpochParser : public DateParser {
     if (!read_fraction(text, at, options.round_up, fraction)) return std::nullopt;
     if (minus) whole = -whole;
     Instant instant = millis_ ? Instant::of_millis(whole) : Instant{whole, 0};
+    if (instant.seconds > kInstantSecondsMax || instant.seconds < -kInstantSecondsMax) return std::nullopt;
     instant.nanos += fraction;
     instant.seconds = options.zone.to_utc(instant.seconds);
     return instant;
@@ -115,14 +117,15 @@ class EpochParser : public DateParser {
   bool read_fraction(std::string_view text, size_t at, bool round_up, uint32_t& fraction) const {
     const uint32_t digits_max = millis_ ? 6 : 9;
     uint32_t digits = 0;
-    if (at < text.size() && text[at] == '.') {
+    const bool open = at == text.size();
+    if (!open && text[at] == '.') {
       for (++at; at < text.size() && is_digit(text[at]) && digits < digits_max; ++at, ++digits) {
         fraction = fraction * 10 + static_cast<uint32_t>(text[at] - '0');
       }
     }
     if (at != text.size()) return false;
     for (uint32_t i = digits; i < digits_max; ++i) fraction *= 10;
-    if (round_up && digits == 0) fraction = millis_ ? 999'999 : kNanosMax;
+    if (round_up && open) fraction = millis_ ? 999'999 : kNanosMax;
     return true;
   }
 

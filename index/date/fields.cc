@@ -126,15 +126,17 @@ bool date_of_week(const DateFields& f, Resolving resolving, int64_t& days) {
   const int64_t week = f.get(F::kWeek);
   if (!in_range(year, -kYearMax, kYearMax)) return false;
   if (resolving != Resolving::kLenient) {
-    const int64_t last = resolving == Resolving::kStrict ? iso_weeks_in_year(year) : 53;
-    if (!in_range(week, 1, last) || !valid(f, F::kDayOfWeek, 1, 7)) return false;
+    const bool whole = resolving == Resolving::kStrict && f.has(F::kDayOfWeek);
+    if (!in_range(week, 1, whole ? iso_weeks_in_year(year) : 53)) return false;
   }
   days = iso_week_start(year, week) + f.get_or(F::kDayOfWeek, 1) - 1;
   return true;
 }
 
-// A date that the fields say in full must agree with all that they say besides.
-bool agrees(const DateFields& f, int64_t days) {
+// A date that the fields say in full must agree with all that they say besides. Not so behind a year of an era that is not
+// named: java.time's strict reading makes no date of it, and what Elasticsearch then makes looks at nothing else.
+bool agrees(const DateFields& f, Resolving resolving, int64_t days) {
+  if (resolving == Resolving::kStrict && f.has(F::kYearOfEra) && !f.has(F::kEra)) return true;
   const CivilDate date = civil_from_days(days);
   return (!f.has(F::kDayOfWeek) || f.get(F::kDayOfWeek) == day_of_week(days)) &&
          (!f.has(F::kDayOfYear) || f.get(F::kDayOfYear) == day_of_year(days)) &&
@@ -144,11 +146,14 @@ bool agrees(const DateFields& f, int64_t days) {
 // The date, its open parts at their least: Elasticsearch's DateFormatters.from.
 bool resolve_date(DateFields& f, Resolving resolving, bool time_known, int64_t& days) {
   if (!resolve_year(f, resolving)) return false;
-  if (resolving != Resolving::kLenient && (!valid(f, F::kMonth, 1, 12) || !valid(f, F::kDay, 1, 31))) return false;
-  if (f.has(F::kYear) && f.has(F::kMonth) && f.has(F::kDay)) {
-    return date_of_month(f, resolving, days) && agrees(f, days);
+  if (resolving != Resolving::kLenient && (!valid(f, F::kMonth, 1, 12) || !valid(f, F::kDay, 1, 31) ||
+                                            !valid(f, F::kWeek, 1, 53) || !valid(f, F::kDayOfWeek, 1, 7))) {
+    return false;
   }
-  if (f.has(F::kYear) && f.has(F::kDayOfYear)) return date_of_year(f, resolving, days) && agrees(f, days);
+  if (f.has(F::kYear) && f.has(F::kMonth) && f.has(F::kDay)) {
+    return date_of_month(f, resolving, days) && agrees(f, resolving, days);
+  }
+  if (f.has(F::kYear) && f.has(F::kDayOfYear)) return date_of_year(f, resolving, days) && agrees(f, resolving, days);
   if (f.has(F::kWeekYear)) {
     if (f.has(F::kWeek)) return date_of_week(f, resolving, days);
     const int64_t year = f.get(F::kWeekYear);
@@ -185,6 +190,7 @@ std::optional<Instant> resolve(DateFields fields, Resolving resolving, const Tim
   } else {
     instant.seconds = (fields.zone ? *fields.zone : default_zone).to_utc(local);
   }
+  if (!in_range(instant.seconds, -kInstantSecondsMax, kInstantSecondsMax)) return std::nullopt;
   return instant;
 }
 

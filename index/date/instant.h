@@ -12,8 +12,10 @@ namespace stratalog::index {
 inline constexpr int64_t kMillisPerSecond = 1000;
 inline constexpr int64_t kMillisPerDay = 86'400'000;
 
-// Seconds since 1970-01-01 UTC and nanoseconds within the second, 0 <= nanos < 10^9. Years -999,999,999 to 999,999,999
-// fit seconds; milliseconds of all of them fit int64.
+// The greatest seconds, either way, whose milliseconds fit int64; texts beyond are not read as dates.
+inline constexpr int64_t kInstantSecondsMax = INT64_MAX / kMillisPerSecond - 1;
+
+// Seconds since 1970-01-01 UTC and nanoseconds within the second, 0 <= nanos < 10^9.
 struct Instant {
   int64_t seconds = 0;
   uint32_t nanos = 0;

@@ -17,6 +17,7 @@ std::vector<NamedFormat> make_formats() {
   const auto zoned = [](const S& text) { return std::vector<S>{text + "{zone}", text + "{+HHmm}"}; };
 
   const S year = "{u4x}";
+  const S long_year = "{u4-10x}";
   const S strict_date = year + "[-{M2}[-{d2}]]";
   const S date = "{u1-9n}[-{M1-2}[-{d1-2}]]";
   const S strict_seconds = "{H2}:{m2}:{s2}";
@@ -79,7 +80,7 @@ std::vector<NamedFormat> make_formats() {
   add("strict_year_month", year + "-{M2}", {});
   add("year_month_day", strict_date, {"{u}-{M}-{d}"});
   add("strict_year_month_day", strict_date, {});
-  add("ordinal_date", year + "-{D3}", {year + "-{D1-3}"});
+  add("ordinal_date", year + "-{D3}", {long_year + "-{D1-3}"});
   add("strict_ordinal_date", year + "-{D3}", {});
 
   // Times.
@@ -128,7 +129,7 @@ std::vector<NamedFormat> make_formats() {
 
   // Days of the year and a time.
   const S strict_ordinal = year + "-{D3}T";
-  const S ordinal = year + "-{D1-3}T";
+  const S ordinal = long_year + "-{D1-3}T";
   const S ordinal_printer = strict_ordinal + strict_seconds + "{f3-9.}" + offset;
   add("ordinal_date_time", ordinal_printer, zoned(ordinal + minutes + "[:{s1-2}{f1-9.}]"));
   add("strict_ordinal_date_time", ordinal_printer, zoned(strict_ordinal + "{H2}:{m2}[:{s2}{f1-9.}]"));

@@ -29,6 +29,7 @@ struct PatternStep {
     kOffset,      // offset_form, zero_text
     kZoneOrOffset,
     kZoneId,
+    kZoneName,    // written as an abbreviation, read as an id
     kOptional,    // inner
   };
   Kind kind;
@@ -78,6 +79,7 @@ class PatternBuilder {
   void offset(std::string_view form, std::string_view zero_text);
   void zone_or_offset();
   void zone_id();
+  void zone_name();
   void optional_start();
   bool optional_end();  // false without a start
   std::vector<PatternStep> finish();  // closes what is open

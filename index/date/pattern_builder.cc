@@ -92,6 +92,7 @@ void PatternBuilder::offset(std::string_view form, std::string_view zero_text) {
   add({.kind = PatternStep::kOffset, .literal = std::string(zero_text), .offset_form = offset_form(form)});
 }
 void PatternBuilder::zone_or_offset() { add({.kind = PatternStep::kZoneOrOffset}); }
+void PatternBuilder::zone_name() { add({.kind = PatternStep::kZoneName}); }
 void PatternBuilder::zone_id() { add({.kind = PatternStep::kZoneId}); }
 
 void PatternBuilder::optional_start() {

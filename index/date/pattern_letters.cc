@@ -138,7 +138,7 @@ Status letters(PatternBuilder& builder, char letter, uint32_t count) {
     case 'v':
     case 'z':
       if (count > 4) return too_many(letter);
-      builder.zone_id();
+      builder.zone_name();
       return {};
     case 'X':
     case 'x':

@@ -200,6 +200,7 @@ size_t read_steps(const std::vector<PatternStep>& steps, std::string_view text, 
       case PatternStep::kText: at = read_text(step, text, at, fields); break;
       case PatternStep::kOffset: at = read_offset(step, text, at, fields); break;
       case PatternStep::kZoneOrOffset:
+      case PatternStep::kZoneName:
       case PatternStep::kZoneId: at = read_zone(text, at, fields); break;
       case PatternStep::kOptional: {
         const DateFields::Mark mark = fields.mark();

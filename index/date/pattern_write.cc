@@ -50,6 +50,7 @@ class LocalDate {
     return 0;
   }
   int32_t offset() const { return offset_; }
+  int64_t utc_seconds() const { return instant_.seconds; }
   const TimeZone& zone() const { return zone_; }
 
  private:
@@ -128,6 +129,7 @@ void write_steps(std::string& out, const std::vector<PatternStep>& steps, const 
       }
       case PatternStep::kOffset: write_offset(out, step, date.offset()); break;
       case PatternStep::kZoneOrOffset:
+      case PatternStep::kZoneName: out += date.zone().abbreviation_at(date.utc_seconds()); break;
       case PatternStep::kZoneId: out += date.zone().id(); break;
       case PatternStep::kOptional: write_steps(out, step.inner, date); break;
     }

@@ -1,5 +1,5 @@
-// Java: Elasticsearch's Rounding. A zone of one offset is plain arithmetic; in a region, a time is rounded in local time and
-// the result is put back, so that buckets start where a clock on the wall shows the start.
+// A zone of one offset is plain arithmetic; in a region, a time is rounded in local time and the result is put back, so that
+// buckets start where a clock on the wall shows the start. What happens where clocks change is Elasticsearch's Rounding.
 #include "index/date/rounding.h"
 
 #include <algorithm>
@@ -55,11 +55,21 @@ int64_t offset_ms_at(const TimeZone& zone, int64_t utc_ms) {
   return int64_t{zone.offset_at(floor_div(utc_ms, 1000))} * 1000;
 }
 
-// The first instant at which a clock in the zone shows `local` or, in a gap, the end of the gap.
+// The first instant at which a clock in the zone shows `local_ms` or, in a gap, the end of the gap.
 int64_t first_utc_of(const TimeZone& zone, int64_t local_ms) {
-  const int64_t seconds = floor_div(local_ms, 1000);
-  const TimeZone::Local found = zone.look_up_local(seconds);
+  const TimeZone::Local found = zone.look_up_local(floor_div(local_ms, 1000));
   if (found.kind == TimeZone::Local::kGap) return found.transition_utc * 1000;
+  return local_ms - int64_t{found.offset_before} * 1000;
+}
+
+// The last instant not after `limit_ms` at which a clock in the zone shows `local_ms`; empty in a gap.
+std::optional<int64_t> last_utc_of(const TimeZone& zone, int64_t local_ms, int64_t limit_ms) {
+  const TimeZone::Local found = zone.look_up_local(floor_div(local_ms, 1000));
+  if (found.kind == TimeZone::Local::kGap) return std::nullopt;
+  if (found.kind == TimeZone::Local::kOverlap) {
+    const int64_t later = local_ms - int64_t{found.offset_after} * 1000;
+    if (later <= limit_ms) return later;
+  }
   return local_ms - int64_t{found.offset_before} * 1000;
 }
 
@@ -150,43 +160,38 @@ int64_t Rounding::next(int64_t rounded_ms) const {
 }
 
 int64_t Rounding::round_in_zone(int64_t utc_ms) const {
-  const int64_t offset = offset_ms_at(zone_, utc_ms);
-  const int64_t local = utc_ms + offset;
-  const int64_t rounded = fixed_ ? floor_div(local, interval_ms_) * interval_ms_ : round_local_calendar(unit_, local);
-  // Units up to the hour, and fixed ones, start again in each repetition of a local time: the start with the offset in force
-  // is the one if it is still in force there.
-  const bool short_unit = fixed_ || uniform_ms_ <= kHour;
-  if (short_unit && uniform_ms_ > 0) {
-    const int64_t same_offset = rounded - offset;
-    if (offset_ms_at(zone_, same_offset) == offset) return same_offset;
+  if (!fixed_ && (uniform_ms_ == 0 || uniform_ms_ > kHour)) {
+    const int64_t local = utc_ms + offset_ms_at(zone_, utc_ms);
+    return first_utc_of(zone_, round_local_calendar(unit_, local));
   }
-  const int64_t start = first_utc_of(zone_, rounded);
-  if (start <= utc_ms) return start;
-  // Only behind a change that repeats a span of local time which the unit's start lies in: the unit began before it.
-  return std::min(utc_ms, rounded - offset);
+  // Short units: if clocks changed since the start that the present offset gives, the bucket is the one of the time just
+  // before the change.
+  for (int64_t time = utc_ms;;) {
+    const int64_t local = time + offset_ms_at(zone_, time);
+    const int64_t start = floor_div(local, uniform_ms_) * uniform_ms_;
+    const std::optional<int64_t> rounded = last_utc_of(zone_, start, time);
+    if (fixed_ && !rounded) return first_utc_of(zone_, start);
+    const std::optional<int64_t> change = zone_.previous_transition(-floor_div(-time - (fixed_ ? 1 : 0), 1000));
+    if (!change) return rounded.value_or(time);
+    if (rounded && *change * 1000 <= *rounded) return *rounded;
+    time = *change * 1000 - 1;
+  }
 }
 
 int64_t Rounding::next_in_zone(int64_t rounded_ms) const {
   const int64_t local = rounded_ms + offset_ms_at(zone_, rounded_ms);
-  if (!fixed_) {
-    const int64_t start = round_local_calendar(unit_, local);
-    int64_t next_local = next_local_calendar(unit_, start);
-    int64_t next = first_utc_of(zone_, next_local);
-    if (uniform_ms_ > 0 && uniform_ms_ <= kHour) {
-      // An hour that is repeated is a bucket of its own.
-      const int64_t repeated = round_in_zone(rounded_ms + uniform_ms_);
-      if (repeated > rounded_ms && repeated < next) next = repeated;
-    }
-    while (next <= rounded_ms) {
-      next_local = next_local_calendar(unit_, next_local);
-      next = first_utc_of(zone_, next_local);
-    }
-    return next;
+  if (!fixed_ && (uniform_ms_ == 0 || uniform_ms_ > kHour)) {
+    return first_utc_of(zone_, next_local_calendar(unit_, round_local_calendar(unit_, local)));
   }
-  for (int64_t probe = rounded_ms + interval_ms_;; probe += interval_ms_) {
-    const int64_t next = round_in_zone(probe);
-    if (next > rounded_ms) return next;
+  int64_t next = rounded_ms;
+  for (int64_t probe = rounded_ms + uniform_ms_; next <= rounded_ms; probe += uniform_ms_) next = round_in_zone(probe);
+  // A change of clocks may start a bucket early.
+  const std::optional<int64_t> change = zone_.next_transition(floor_div(rounded_ms, 1000));
+  if (change && *change * 1000 < next) {
+    const int64_t early = round_in_zone(*change * 1000);
+    if (early > rounded_ms) next = early;
   }
+  return next;
 }
 
 void Rounding::round_span(std::span<const int64_t> times, std::span<int64_t> out) const {
@@ -197,10 +202,18 @@ void Rounding::round_span(std::span<const int64_t> times, std::span<int64_t> out
   for (size_t i = 0; i < times.size(); ++i) {
     if (static_cast<uint64_t>(times[i]) - static_cast<uint64_t>(bucket) >= size) {
       bucket = round(times[i]);
-      size = static_cast<uint64_t>(next(bucket)) - static_cast<uint64_t>(bucket);
+      size = bucket_ms(bucket, times[i]);
     }
     out[i] = bucket;
   }
+}
+
+// How many milliseconds from the start of a bucket belong to it for certain; `time` is in it. Rounding never falls, so what
+// lies between two times of a bucket is in it; in a region, next() is not always where the next bucket starts.
+uint64_t Rounding::bucket_ms(int64_t bucket, int64_t time) const {
+  const int64_t end = next(bucket);
+  const bool certain = zone_.is_fixed() || (end > time && round(end - 1) == bucket);
+  return certain ? static_cast<uint64_t>(end - bucket) : static_cast<uint64_t>(time - bucket) + 1;
 }
 
 }  // namespace stratalog::index

@@ -1,8 +1,9 @@
 // The buckets of a date_histogram: calendar and fixed intervals in a time zone, moved by an offset.
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/search-aggregations-bucket-datehistogram-aggregation.html
 //
-// Shape   times are milliseconds since 1970 UTC. round() gives the start of the bucket, next() the start of the bucket
-//         after the one that starts at `rounded`.
+// Shape   times are milliseconds since 1970 UTC. round() gives the start of the bucket, next() the key of the bucket after
+//         the one that starts at `rounded`, as empty buckets are filled in. Where clocks change in a region, Elasticsearch's
+//         two do not always agree, nor do these: ask next() for keys, round() for the bucket of a time.
 // Cost    fixed intervals and fixed offsets: a division a value; round_span() a multiplication, and nothing but a
 //         comparison while values stay in one bucket. Regions: a table look-up at transitions only.
 // Threads immutable, any. A cheap value.
@@ -47,6 +48,7 @@ class Rounding {
  private:
   int64_t round_in_zone(int64_t utc_ms) const;
   int64_t next_in_zone(int64_t rounded_ms) const;
+  uint64_t bucket_ms(int64_t bucket, int64_t time) const;
 
   bool fixed_ = false;
   CalendarUnit unit_ = CalendarUnit::kDay;

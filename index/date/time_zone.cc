@@ -168,12 +168,22 @@ std::optional<int64_t> TimeZone::next_transition(int64_t utc_seconds) const {
   return seconds_of(region_->zone.lookup(transition.to).trans);
 }
 
+std::optional<int64_t> TimeZone::previous_transition(int64_t utc_seconds) const {
+  cctz::time_zone::civil_transition transition;
+  if (region_ == nullptr || !region_->zone.prev_transition(at(utc_seconds), &transition)) return std::nullopt;
+  return seconds_of(region_->zone.lookup(transition.to).trans);
+}
+
 const std::string& TimeZone::id() const {
   if (region_ != nullptr) return region_->id;
   return id_ != nullptr ? *id_ : *zones().name(offset_text(offset_));
 }
 
 std::string TimeZone::offset_text_at(int64_t utc_seconds) const { return offset_text(offset_at(utc_seconds)); }
+
+std::string TimeZone::abbreviation_at(int64_t utc_seconds) const {
+  return region_ == nullptr ? id() : region_->zone.lookup(at(utc_seconds)).abbr;
+}
 
 bool operator==(const TimeZone& a, const TimeZone& b) {
   return a.region_ == b.region_ && a.offset_ == b.offset_ && a.id_ == b.id_;

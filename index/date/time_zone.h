@@ -41,11 +41,14 @@ class TimeZone {
   Local look_up_local(int64_t local_seconds) const;
   // The first transition strictly after a UTC time; empty if none is known.
   std::optional<int64_t> next_transition(int64_t utc_seconds) const;
+  // The last transition strictly before a UTC time.
+  std::optional<int64_t> previous_transition(int64_t utc_seconds) const;
 
   // As Java prints the id: "Z", "+03:00", "Europe/Moscow", "UTC".
   const std::string& id() const;
   // "Z" or "+03:00": how the offset at a time is printed.
   std::string offset_text_at(int64_t utc_seconds) const;
+  std::string abbreviation_at(int64_t utc_seconds) const;  // "MSK"; the id of a fixed offset
 
   friend bool operator==(const TimeZone& a, const TimeZone& b);
 
