@@ -31,13 +31,20 @@ std::string_view suffix_of(TimeValue::Unit unit) {
 
 int64_t nanos_per(TimeValue::Unit unit) {
   switch (unit) {
-    case TimeValue::Unit::kNanos: return 1;
-    case TimeValue::Unit::kMicros: return 1'000;
-    case TimeValue::Unit::kMillis: return 1'000'000;
-    case TimeValue::Unit::kSeconds: return 1'000'000'000;
-    case TimeValue::Unit::kMinutes: return 60'000'000'000;
-    case TimeValue::Unit::kHours: return 3'600'000'000'000;
-    case TimeValue::Unit::kDays: return 86'400'000'000'000;
+    case TimeValue::Unit::kNanos:
+      return 1;
+    case TimeValue::Unit::kMicros:
+      return 1'000;
+    case TimeValue::Unit::kMillis:
+      return 1'000'000;
+    case TimeValue::Unit::kSeconds:
+      return 1'000'000'000;
+    case TimeValue::Unit::kMinutes:
+      return 60'000'000'000;
+    case TimeValue::Unit::kHours:
+      return 3'600'000'000'000;
+    case TimeValue::Unit::kDays:
+      return 86'400'000'000'000;
   }
   return 1;
 }
@@ -65,9 +72,11 @@ bool read_number(std::string_view text, T& value) {
 
 Error time_error(std::string reason) { return {error_types::kIllegalArgument, std::move(reason)}; }
 
-Error missing_unit(ErrorType type, std::string_view text, std::string_view setting, std::string_view what) {
-  return {type, "failed to parse setting [" + std::string(setting) + "] with value [" + std::string(text) + "] as a " +
-                    std::string(what) + ": unit is missing or unrecognized"};
+Error missing_unit(ErrorType type, std::string_view text, std::string_view setting,
+                   std::string_view what) {
+  return {type, "failed to parse setting [" + std::string(setting) + "] with value [" +
+                    std::string(text) + "] as a " + std::string(what) +
+                    ": unit is missing or unrecognized"};
 }
 
 // One decimal, cut off, and none when it is zero: "1.5", "2".
@@ -114,7 +123,9 @@ std::string TimeValue::pretty() const {
   if (total == 0) return "0s";
   for (auto it = kTimeUnits.rbegin(); it != kTimeUnits.rend(); ++it) {
     const int64_t per = nanos_per(it->unit);
-    if (total >= per) return one_decimal(static_cast<double>(total) / static_cast<double>(per)) + std::string(it->suffix);
+    if (total >= per)
+      return one_decimal(static_cast<double>(total) / static_cast<double>(per)) +
+             std::string(it->suffix);
   }
   return std::to_string(total) + "nanos";
 }
@@ -123,17 +134,20 @@ Result<TimeValue> parse_time_value(std::string_view text, std::string_view setti
   const std::string normalized = lower_ascii(trimmed(text));
   for (const TimeUnit& unit : kTimeUnits) {
     if (!normalized.ends_with(unit.suffix)) continue;
-    const std::string_view digits = trimmed(std::string_view(normalized).substr(0, normalized.size() - unit.suffix.size()));
+    const std::string_view digits =
+        trimmed(std::string_view(normalized).substr(0, normalized.size() - unit.suffix.size()));
     int64_t count = 0;
     if (!read_number(digits, count)) {
       double fraction = 0;
       if (read_number(digits, fraction)) {
-        return time_error("failed to parse [" + std::string(text) + "], fractional time values are not supported");
+        return time_error("failed to parse [" + std::string(text) +
+                          "], fractional time values are not supported");
       }
       return time_error("failed to parse [" + std::string(text) + "]");
     }
     if (count < -1) {
-      return time_error("failed to parse setting [" + std::string(setting) + "] with value [" + std::string(text) +
+      return time_error("failed to parse setting [" + std::string(setting) + "] with value [" +
+                        std::string(text) +
                         "] as a time value: negative durations are not supported");
     }
     return TimeValue{count, unit.unit};
@@ -151,21 +165,33 @@ Result<int64_t> parse_byte_size(std::string_view text, std::string_view setting)
     int shift;
   };
   // Two letters before one, and plain bytes last: "kb" ends in "b".
-  static constexpr std::array<SizeUnit, 11> kSizeUnits = {
-      {{"kb", 10}, {"mb", 20}, {"gb", 30}, {"tb", 40}, {"pb", 50}, {"k", 10}, {"m", 20}, {"g", 30}, {"t", 40}, {"p", 50}, {"b", 0}}};
+  static constexpr std::array<SizeUnit, 11> kSizeUnits = {{{"kb", 10},
+                                                           {"mb", 20},
+                                                           {"gb", 30},
+                                                           {"tb", 40},
+                                                           {"pb", 50},
+                                                           {"k", 10},
+                                                           {"m", 20},
+                                                           {"g", 30},
+                                                           {"t", 40},
+                                                           {"p", 50},
+                                                           {"b", 0}}};
   const std::string lower = lower_ascii(trimmed(text));
   for (const SizeUnit& unit : kSizeUnits) {
     if (!lower.ends_with(unit.suffix)) continue;
-    const std::string_view digits = trimmed(std::string_view(lower).substr(0, lower.size() - unit.suffix.size()));
+    const std::string_view digits =
+        trimmed(std::string_view(lower).substr(0, lower.size() - unit.suffix.size()));
     int64_t count = 0;
     if (read_number(digits, count)) {
       if (count < -1) {
-        return Error(error_types::kIllegalArgument, "Values less than -1 bytes are not supported: " + std::string(text));
+        return Error(error_types::kIllegalArgument,
+                     "Values less than -1 bytes are not supported: " + std::string(text));
       }
       const int64_t most = std::numeric_limits<int64_t>::max() >> unit.shift;
       if (count > most) {
-        return Error(error_types::kIllegalArgument, "Values greater than 9223372036854775807 bytes are not supported: " +
-                                                        std::string(text));
+        return Error(error_types::kIllegalArgument,
+                     "Values greater than 9223372036854775807 bytes are not supported: " +
+                         std::string(text));
       }
       return count < 0 ? count : count << unit.shift;
     }

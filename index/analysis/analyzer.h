@@ -22,8 +22,8 @@ class Analyzer {
   virtual ~Analyzer() = default;
   // Clears `out` and fills it.
   virtual void analyze(std::string_view text, TokenBuffer& out) const = 0;
-  // What becomes of a term that is not tokenised: of prefix, wildcard, regexp and fuzzy queries (Lucene's
-  // Analyzer.normalize): lower-casing and folding, no stop words, no stemming.
+  // What becomes of a term that is not tokenised: of prefix, wildcard, regexp and fuzzy queries
+  // (Lucene's Analyzer.normalize): lower-casing and folding, no stop words, no stemming.
   virtual std::string normalize(std::string_view text) const = 0;
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }

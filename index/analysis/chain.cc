@@ -30,7 +30,8 @@ uint32_t original_offset(const std::vector<OffsetMap>& maps, uint32_t offset) {
 }
 
 // `text` as one token through those filters that keep it one.
-void normalize_token(const CharFilters& char_filters, const TokenFilters& filters, std::string_view text, std::string& out) {
+void normalize_token(const CharFilters& char_filters, const TokenFilters& filters,
+                     std::string_view text, std::string& out) {
   std::string filtered(text);
   for (const auto& filter : char_filters) {
     if (!filter->in_normalizers()) continue;
@@ -49,13 +50,18 @@ void normalize_token(const CharFilters& char_filters, const TokenFilters& filter
 }  // namespace
 
 uint32_t OffsetMap::original(uint32_t filtered) const {
-  const auto after = std::upper_bound(points_.begin(), points_.end(), filtered,
-                                      [](uint32_t at, const Point& point) { return at < point.filtered; });
-  return after == points_.begin() ? filtered : static_cast<uint32_t>(filtered + std::prev(after)->shift);
+  const auto after =
+      std::upper_bound(points_.begin(), points_.end(), filtered,
+                       [](uint32_t at, const Point& point) { return at < point.filtered; });
+  return after == points_.begin() ? filtered
+                                  : static_cast<uint32_t>(filtered + std::prev(after)->shift);
 }
 
-ChainAnalyzer::ChainAnalyzer(CharFilters char_filters, std::shared_ptr<const Tokenizer> tokenizer, TokenFilters filters)
-    : char_filters_(std::move(char_filters)), tokenizer_(std::move(tokenizer)), filters_(std::move(filters)) {}
+ChainAnalyzer::ChainAnalyzer(CharFilters char_filters, std::shared_ptr<const Tokenizer> tokenizer,
+                             TokenFilters filters)
+    : char_filters_(std::move(char_filters)),
+      tokenizer_(std::move(tokenizer)),
+      filters_(std::move(filters)) {}
 
 void ChainAnalyzer::analyze(std::string_view text, TokenBuffer& out) const {
   out.clear();

@@ -12,7 +12,8 @@
 
 namespace stratalog::index {
 
-// Where a filtered text's bytes came from: pieces in rising order, each of which moves the offsets behind it.
+// Where a filtered text's bytes came from: pieces in rising order, each of which moves the offsets
+// behind it.
 class OffsetMap {
  public:
   void clear() { points_.clear(); }
@@ -39,7 +40,8 @@ class OffsetMap {
 class CharFilter {
  public:
   virtual ~CharFilter() = default;
-  virtual void apply(std::string_view text, std::string& out, OffsetMap& map) const = 0;  // replaces out and map
+  virtual void apply(std::string_view text, std::string& out,
+                     OffsetMap& map) const = 0;  // replaces out and map
   virtual bool in_normalizers() const { return true; }
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
@@ -79,13 +81,15 @@ using TokenFilters = std::vector<std::shared_ptr<const TokenFilter>>;
 
 class ChainAnalyzer : public Analyzer {
  public:
-  ChainAnalyzer(CharFilters char_filters, std::shared_ptr<const Tokenizer> tokenizer, TokenFilters filters);
+  ChainAnalyzer(CharFilters char_filters, std::shared_ptr<const Tokenizer> tokenizer,
+                TokenFilters filters);
 
   void analyze(std::string_view text, TokenBuffer& out) const override;
   std::string normalize(std::string_view text) const override;
 
   const CharFilters& char_filters() const { return char_filters_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const std::shared_ptr<const Tokenizer>& shared_tokenizer() const { return tokenizer_; }
   const TokenFilters& filters() const { return filters_; }
 
  private:

@@ -11,7 +11,8 @@ namespace {
 constexpr uint64_t kEveryByte = 0x0101010101010101;
 constexpr uint64_t kHighBits = 0x80 * kEveryByte;
 
-// 0x80 in each byte that is an ASCII capital. Sums can't carry into the next byte: both are below 0x80.
+// 0x80 in each byte that is an ASCII capital. Sums can't carry into the next byte: both are below
+// 0x80.
 uint64_t capitals(uint64_t word) {
   const uint64_t low = word & ~kHighBits;
   const uint64_t from_a = low + (0x80 - 'A') * kEveryByte;

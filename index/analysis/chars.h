@@ -10,8 +10,36 @@
 namespace stratalog::index {
 
 enum class Category : uint8_t {  // in the order of scripts/char_tables.py
-  kUnassigned, kLu, kLl, kLt, kLm, kLo, kMn, kMc, kMe, kNd, kNl, kNo, kPc, kPd, kPs, kPe, kPi, kPf, kPo, kSm, kSc, kSk, kSo,
-  kZs, kZl, kZp, kCc, kCf, kCs, kCo
+  kUnassigned,
+  kLu,
+  kLl,
+  kLt,
+  kLm,
+  kLo,
+  kMn,
+  kMc,
+  kMe,
+  kNd,
+  kNl,
+  kNo,
+  kPc,
+  kPd,
+  kPs,
+  kPe,
+  kPi,
+  kPf,
+  kPo,
+  kSm,
+  kSc,
+  kSk,
+  kSo,
+  kZs,
+  kZl,
+  kZp,
+  kCc,
+  kCf,
+  kCs,
+  kCo
 };
 
 inline Category category_of(char32_t c) {
@@ -42,25 +70,30 @@ inline bool is_whitespace(char32_t c) {
 inline char32_t to_lower(char32_t c) {
   using namespace char_data;
   if ((c >> 7) >= kCaseIndexCount) return c;
-  return static_cast<char32_t>(static_cast<int32_t>(c) + kCaseShift[kCaseBlock[kCaseIndex[c >> 7] * 128u + (c & 127)]].to_lower);
+  return static_cast<char32_t>(
+      static_cast<int32_t>(c) +
+      kCaseShift[kCaseBlock[kCaseIndex[c >> 7] * 128u + (c & 127)]].to_lower);
 }
 inline char32_t to_upper(char32_t c) {
   using namespace char_data;
   if ((c >> 7) >= kCaseIndexCount) return c;
-  return static_cast<char32_t>(static_cast<int32_t>(c) + kCaseShift[kCaseBlock[kCaseIndex[c >> 7] * 128u + (c & 127)]].to_upper);
+  return static_cast<char32_t>(
+      static_cast<int32_t>(c) +
+      kCaseShift[kCaseBlock[kCaseIndex[c >> 7] * 128u + (c & 127)]].to_upper);
 }
 
-// Room that a case mapping of `bytes` bytes of UTF-8 can need: U+023A, two bytes, maps to three; a malformed byte becomes
-// U+FFFD, three bytes.
+// Room that a case mapping of `bytes` bytes of UTF-8 can need: U+023A, two bytes, maps to three; a
+// malformed byte becomes U+FFFD, three bytes.
 inline constexpr size_t case_mapped_bytes_max(size_t bytes) { return bytes * 3; }
 
-// Writes text lower-cased (upper-cased), code point by code point, to `out`, which has case_mapped_bytes_max() of room.
-// Returns the bytes written.
+// Writes text lower-cased (upper-cased), code point by code point, to `out`, which has
+// case_mapped_bytes_max() of room. Returns the bytes written.
 size_t write_lower(std::string_view text, char* out);
 size_t write_upper(std::string_view text, char* out);
 std::string to_lower(std::string_view text);
 
-// Copies `bytes` bytes and lower-cases the ASCII letters among them; others stay. `from` and `to` may be the same.
+// Copies `bytes` bytes and lower-cases the ASCII letters among them; others stay. `from` and `to`
+// may be the same.
 void write_ascii_lower(const char* from, size_t bytes, char* to);
 bool is_ascii(std::string_view text);
 

@@ -1,5 +1,5 @@
-// The `standard` analyzer: the standard tokenizer, lower case, and stop words if any. One pass; the path that every log line
-// takes.
+// The `standard` analyzer: the standard tokenizer, lower case, and stop words if any. One pass; the
+// path that every log line takes.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,8 @@ namespace stratalog::index {
 
 class StandardAnalyzer : public Analyzer {
  public:
-  explicit StandardAnalyzer(WordSet stop_words = {}, uint32_t token_units_max = kTokenUnitsMaxDefault);
+  explicit StandardAnalyzer(WordSet stop_words = {},
+                            uint32_t token_units_max = kTokenUnitsMaxDefault);
   void analyze(std::string_view text, TokenBuffer& out) const override;
   std::string normalize(std::string_view text) const override;
 

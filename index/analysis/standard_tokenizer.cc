@@ -32,7 +32,7 @@ struct Match {
   const char* end = nullptr;      // of the longest word; null if there is none
   const char* scanned = nullptr;  // first byte that was not read
   TokenType type = kNoToken;
-  bool ascii = true;              // of all that was scanned
+  bool ascii = true;  // of all that was scanned
 };
 
 // The longest word of [at, end) that starts at `at`.
@@ -73,9 +73,10 @@ const char* window_end(const char* at, const char* end, uint32_t units_max) {
   return at;
 }
 
-// Where to look for the next word when none starts at `at`. A word may start with any number of underscores but not consist
-// of them; so what failed for a run of them fails for each shorter run that ends at the same place, and lines of
-// underscores cost no more than others. `cut`: the match failed for want of room, a later start may have enough.
+// Where to look for the next word when none starts at `at`. A word may start with any number of
+// underscores but not consist of them; so what failed for a run of them fails for each shorter run
+// that ends at the same place, and lines of underscores cost no more than others. `cut`: the match
+// failed for want of room, a later start may have enough.
 const char* skip_non_word(const char* at, const char* end, uint32_t units_max, bool cut) {
   if (*at == '_') {
     const char* run = at;
@@ -99,7 +100,8 @@ std::string_view lower_word(std::string_view word, TokenBuffer& out) {
 
 }  // namespace
 
-void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowering, uint32_t token_units_max) {
+void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowering,
+                       uint32_t token_units_max) {
   const AsciiSteps& steps = ascii_steps();
   const char* const begin = text.data();
   const char* const end = begin + text.size();
@@ -109,7 +111,8 @@ void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowerin
     lowered = out.allocate(text.size());
     write_ascii_lower(begin, text.size(), lowered);
   }
-  // A unit takes at most 3 bytes: what is matched in this many bytes at least is enough to see whether a word is too long.
+  // A unit takes at most 3 bytes: what is matched in this many bytes at least is enough to see
+  // whether a word is too long.
   const size_t window_bytes = static_cast<size_t>(token_units_max) * 3;
   uint32_t position = 0;
   for (const char* at = begin; at != end;) {
@@ -128,8 +131,13 @@ void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowerin
     const auto start = static_cast<uint32_t>(at - begin);
     const auto length = static_cast<uint32_t>(match.end - at);
     std::string_view word(at, length);
-    if (lowering == Lowering::kYes) word = match.ascii ? std::string_view(lowered + start, length) : lower_word(word, out);
-    out.push({.text = word, .start = start, .end = start + length, .position = position++, .type = match.type});
+    if (lowering == Lowering::kYes)
+      word = match.ascii ? std::string_view(lowered + start, length) : lower_word(word, out);
+    out.push({.text = word,
+              .start = start,
+              .end = start + length,
+              .position = position++,
+              .type = match.type});
     at = match.end;
   }
   out.set_position_count(position);

@@ -1,6 +1,6 @@
-// Words by Unicode Standard Annex #29 as Lucene 8's StandardTokenizer finds them, by an automaton made from the rules:
-// the longest match from each place, of at most `token_units_max` UTF-16 units.
-// What is and is not a word is said in scripts/word_break_tables.py.
+// Words by Unicode Standard Annex #29 as Lucene 8's StandardTokenizer finds them, by an automaton
+// made from the rules: the longest match from each place, of at most `token_units_max` UTF-16
+// units. What is and is not a word is said in scripts/word_break_tables.py.
 #pragma once
 
 #include <cstdint>

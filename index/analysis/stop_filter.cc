@@ -22,7 +22,8 @@ bool StopFilter::is_stop_word(std::string_view word) const {
 
 void StopFilter::apply(TokenBuffer& tokens) const {
   std::vector<Token>& all = tokens.mutable_tokens();
-  if (!remove_trailing_ && !all.empty()) {  // the last word of a text that is being typed may become another
+  if (!remove_trailing_ &&
+      !all.empty()) {  // the last word of a text that is being typed may become another
     const Token last = all.back();
     all.pop_back();
     std::erase_if(all, [&](const Token& token) { return is_stop_word(token.text); });
@@ -33,9 +34,9 @@ void StopFilter::apply(TokenBuffer& tokens) const {
 }
 
 WordSet english_stop_words() {
-  return {"a",  "an", "and", "are", "as",   "at",   "be",    "but",   "by",   "for",  "if",
-          "in", "into", "is", "it", "no",   "not",  "of",    "on",    "or",   "such", "that",
-          "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with"};
+  return {"a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
+          "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
+          "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
 }
 
 bool add_named_stop_words(std::string_view name, WordSet& words) {

@@ -31,7 +31,8 @@ class StopFilter : public TokenFilter {
   bool remove_trailing_;
 };
 
-// The words of a set by Elasticsearch's name: "_english_", "_none_", ...; false if there is none of the name.
+// The words of a set by Elasticsearch's name: "_english_", "_none_", ...; false if there is none of
+// the name.
 bool add_named_stop_words(std::string_view name, WordSet& words);
 WordSet english_stop_words();  // Lucene's 33
 

@@ -11,23 +11,36 @@ constexpr size_t kChunkBytesMin = 4096;
 
 std::string_view token_type_name(TokenType type) {
   switch (type) {
-    case TokenType::kWord: return "word";
-    case TokenType::kAlphanum: return "<ALPHANUM>";
-    case TokenType::kNum: return "<NUM>";
-    case TokenType::kSoutheastAsian: return "<SOUTHEAST_ASIAN>";
-    case TokenType::kIdeographic: return "<IDEOGRAPHIC>";
-    case TokenType::kHiragana: return "<HIRAGANA>";
-    case TokenType::kKatakana: return "<KATAKANA>";
-    case TokenType::kHangul: return "<HANGUL>";
-    case TokenType::kEmoji: return "<EMOJI>";
-    case TokenType::kUrl: return "<URL>";
-    case TokenType::kEmail: return "<EMAIL>";
-    case TokenType::kSynonym: return "SYNONYM";
+    case TokenType::kWord:
+      return "word";
+    case TokenType::kAlphanum:
+      return "<ALPHANUM>";
+    case TokenType::kNum:
+      return "<NUM>";
+    case TokenType::kSoutheastAsian:
+      return "<SOUTHEAST_ASIAN>";
+    case TokenType::kIdeographic:
+      return "<IDEOGRAPHIC>";
+    case TokenType::kHiragana:
+      return "<HIRAGANA>";
+    case TokenType::kKatakana:
+      return "<KATAKANA>";
+    case TokenType::kHangul:
+      return "<HANGUL>";
+    case TokenType::kEmoji:
+      return "<EMOJI>";
+    case TokenType::kUrl:
+      return "<URL>";
+    case TokenType::kEmail:
+      return "<EMAIL>";
+    case TokenType::kSynonym:
+      return "SYNONYM";
   }
   return "word";
 }
 
-// The next chunk that is large enough; chunks are kept from text to text, so a buffer soon stops growing.
+// The next chunk that is large enough; chunks are kept from text to text, so a buffer soon stops
+// growing.
 char* TokenBuffer::allocate_slow(size_t bytes) {
   if (chunk_ < chunks_.size()) ++chunk_;
   while (chunk_ < chunks_.size() && chunks_[chunk_].size < bytes) ++chunk_;

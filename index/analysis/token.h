@@ -1,9 +1,12 @@
-// What analysis makes of a text: tokens in order, kept in a buffer that is reused from text to text.
+// What analysis makes of a text: tokens in order, kept in a buffer that is reused from text to
+// text.
 //
 // Calls   clear (allocate | push)*; then tokens(). Analyzer::analyze() clears by itself.
-// Shape   Token::text lies in the analysed text, in the buffer's arena, or in static memory: valid until the next
-//         clear() of the buffer and no longer than the analysed text. start and end are byte offsets into the text
-//         given to analyze(), also behind char filters. Positions count from 0 and never fall.
+// Shape   Token::text lies in the analysed text, in the buffer's arena, or in static memory: valid
+// until the next
+//         clear() of the buffer and no longer than the analysed text. start and end are byte
+//         offsets into the text given to analyze(), also behind char filters. Positions count from
+//         0 and never fall.
 // Cost    no allocation once the buffer has seen a text of the size.
 // Threads one thread a buffer.
 #pragma once
@@ -59,8 +62,9 @@ class TokenBuffer {
   std::vector<Token>& mutable_tokens() { return tokens_; }
   void push(const Token& token) { tokens_.push_back(token); }
 
-  // Positions that the text takes, holes at its end included: the first token of a further value of the same field
-  // stands at the sum of all former counts plus a gap (index.mapping position_increment_gap, by default 100) for each.
+  // Positions that the text takes, holes at its end included: the first token of a further value of
+  // the same field stands at the sum of all former counts plus a gap (index.mapping
+  // position_increment_gap, by default 100) for each.
   uint32_t position_count() const { return position_count_; }
   void set_position_count(uint32_t count) { position_count_ = count; }
 
@@ -95,7 +99,8 @@ class TokenBuffer {
   std::string scratch_;
 };
 
-// Byte offsets to UTF-16 offsets, as Elasticsearch's answers count. Ask in rising order: a linear pass over the text.
+// Byte offsets to UTF-16 offsets, as Elasticsearch's answers count. Ask in rising order: a linear
+// pass over the text.
 class Utf16Offsets {
  public:
   explicit Utf16Offsets(std::string_view text) : text_(text) {}

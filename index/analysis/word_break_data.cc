@@ -3,8 +3,7 @@
 
 namespace stratalog::index::word_break {
 
-static_assert(kStride == 32 && kStateCount == 57 && kBlockIndexCount == 7172 &&
-              kBlockCount == 201);
+static_assert(kStride == 32 && kStateCount == 57 && kBlockIndexCount == 7172 && kBlockCount == 201);
 
 // clang-format off
 const uint8_t kBlockIndex[kBlockIndexCount] = {

@@ -1,5 +1,5 @@
-// The automaton of the standard tokenizer: classes of code points, steps between states, and what a state accepts.
-// Made by scripts/word_break_tables.py.
+// The automaton of the standard tokenizer: classes of code points, steps between states, and what a
+// state accepts. Made by scripts/word_break_tables.py.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@ namespace stratalog::index {
 class DateParser {
  public:
   virtual ~DateParser() = default;
-  virtual std::optional<Instant> parse(std::string_view text, const DateParseOptions& options) const = 0;
+  virtual std::optional<Instant> parse(std::string_view text,
+                                       const DateParseOptions& options) const = 0;
   virtual void write(std::string& out, Instant instant, const TimeZone& zone) const = 0;
 };
 
@@ -26,23 +27,28 @@ class PatternParser : public DateParser {
   PatternParser(Pattern printer, std::vector<Pattern> parsers, Resolving resolving)
       : printer_(std::move(printer)), parsers_(std::move(parsers)), resolving_(resolving) {}
 
-  std::optional<Instant> parse(std::string_view text, const DateParseOptions& options) const override {
+  std::optional<Instant> parse(std::string_view text,
+                               const DateParseOptions& options) const override {
     for (const Pattern& parser : parsers_) {
       DateFields fields;
       const auto end = parser.read(text, fields);
       if (!end || *end != text.size()) continue;
       if (options.round_up) fill_up(parser, fields);
-      const auto instant = resolve(fields, options.round_up ? Resolving::kSmart : resolving_, options.zone);
+      const auto instant =
+          resolve(fields, options.round_up ? Resolving::kSmart : resolving_, options.zone);
       if (instant) return instant;
     }
     return std::nullopt;
   }
 
-  void write(std::string& out, Instant instant, const TimeZone& zone) const override { printer_.write(out, instant, zone); }
+  void write(std::string& out, Instant instant, const TimeZone& zone) const override {
+    printer_.write(out, instant, zone);
+  }
 
  private:
-  // What the text leaves open at its greatest, below the day; month and day themselves at their first, as Elasticsearch has
-  // it. Days of the year and hours of the half day are filled so only by its later versions; 7.17 refuses such texts.
+  // What the text leaves open at its greatest, below the day; month and day themselves at their
+  // first, as Elasticsearch has it. Days of the year and hours of the half day are filled so only
+  // by its later versions; 7.17 refuses such texts.
   static void fill_up(const Pattern& parser, DateFields& fields) {
     if (parser.mentions(DateField::kDayOfYear)) {
       fields.set_default(DateField::kDayOfYear, 1);
@@ -69,14 +75,15 @@ class PatternParser : public DateParser {
   Resolving resolving_;
 };
 
-// epoch_millis and epoch_second: digits, then nothing, a point, or a point and digits. As in Elasticsearch 7.17, the time
-// counts as local to the zone that the request names, a fraction counts forward also behind a minus, and of negative
-// milliseconds only whole seconds are taken.
+// epoch_millis and epoch_second: digits, then nothing, a point, or a point and digits. As in
+// Elasticsearch 7.17, the time counts as local to the zone that the request names, a fraction
+// counts forward also behind a minus, and of negative milliseconds only whole seconds are taken.
 class EpochParser : public DateParser {
  public:
   explicit EpochParser(bool millis) : millis_(millis) {}
 
-  std::optional<Instant> parse(std::string_view text, const DateParseOptions& options) const override {
+  std::optional<Instant> parse(std::string_view text,
+                               const DateParseOptions& options) const override {
     const bool minus = text.starts_with('-');
     size_t at = minus ? 1 : 0;
     int64_t whole = 0;
@@ -86,7 +93,8 @@ class EpochParser : public DateParser {
     if (!read_fraction(text, at, options.round_up, fraction)) return std::nullopt;
     if (minus) whole = -whole;
     Instant instant = millis_ ? Instant::of_millis(whole) : Instant{whole, 0};
-    if (instant.seconds > kInstantSecondsMax || instant.seconds < -kInstantSecondsMax) return std::nullopt;
+    if (instant.seconds > kInstantSecondsMax || instant.seconds < -kInstantSecondsMax)
+      return std::nullopt;
     instant.nanos += fraction;
     instant.seconds = options.zone.to_utc(instant.seconds);
     return instant;
@@ -108,7 +116,9 @@ class EpochParser : public DateParser {
   static bool read_whole(std::string_view text, size_t& at, int64_t& whole) {
     const size_t start = at;
     for (; at < text.size() && is_digit(text[at]); ++at) {
-      if (__builtin_mul_overflow(whole, 10, &whole) || __builtin_add_overflow(whole, text[at] - '0', &whole)) return false;
+      if (__builtin_mul_overflow(whole, 10, &whole) ||
+          __builtin_add_overflow(whole, text[at] - '0', &whole))
+        return false;
     }
     return at > start && at - start <= kDigitsMax;
   }
@@ -139,16 +149,18 @@ Result<std::unique_ptr<const DateParser>> compile_one(std::string_view format) {
   if (format == "epoch_second") return std::unique_ptr<const DateParser>(new EpochParser(false));
   if (const NamedFormat* named = find_named_format(format)) {
     std::vector<Pattern> parsers;
-    for (const std::string& notation : named->parsers) parsers.push_back(Pattern::of_notation(notation));
-    return std::unique_ptr<const DateParser>(
-        new PatternParser(Pattern::of_notation(named->printer), std::move(parsers), named->resolving));
+    for (const std::string& notation : named->parsers)
+      parsers.push_back(Pattern::of_notation(notation));
+    return std::unique_ptr<const DateParser>(new PatternParser(
+        Pattern::of_notation(named->printer), std::move(parsers), named->resolving));
   }
   auto pattern = Pattern::of_letters(format);
   if (!pattern) {
     return Error(error_types::kIllegalArgument,
                  "Invalid format: [" + std::string(format) + "]: " + pattern.error().reason);
   }
-  return std::unique_ptr<const DateParser>(new PatternParser(*pattern, {*pattern}, Resolving::kStrict));
+  return std::unique_ptr<const DateParser>(
+      new PatternParser(*pattern, {*pattern}, Resolving::kStrict));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -159,8 +171,9 @@ std::string_view trimmed(std::string_view text) {
 
 // The formats that take what parse_iso_utc takes, with the same meaning.
 bool reads_iso(std::string_view format) {
-  static constexpr std::array<std::string_view, 5> kFormats = {"strict_date_optional_time", "strict_date_optional_time_nanos",
-                                                               "date_optional_time", "iso8601", "strict_date_time"};
+  static constexpr std::array<std::string_view, 5> kFormats = {
+      "strict_date_optional_time", "strict_date_optional_time_nanos", "date_optional_time",
+      "iso8601", "strict_date_time"};
   return std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end();
 }
 
@@ -172,14 +185,17 @@ Result<std::shared_ptr<const DateFormat>> DateFormat::compile(std::string_view f
   if (format.empty()) return Error(error_types::kIllegalArgument, "No date pattern provided");
   std::shared_ptr<DateFormat> compiled(new DateFormat);
   compiled->text_ = format;
-  std::string_view rest = format.front() == '8' ? format.substr(1) : format;  // an old mark of java.time's patterns
+  std::string_view rest =
+      format.front() == '8' ? format.substr(1) : format;  // an old mark of java.time's patterns
   for (bool first = true;; first = false) {
     const size_t end = rest.find("||");
     const std::string_view one = trimmed(rest.substr(0, end));
     if (one.empty()) {
-      return Error(error_types::kIllegalArgument,
-                   first && end == rest.npos ? "No date pattern provided"
-                                             : "Cannot have empty element in multi date format pattern: " + std::string(format));
+      return Error(
+          error_types::kIllegalArgument,
+          first && end == rest.npos
+              ? "No date pattern provided"
+              : "Cannot have empty element in multi date format pattern: " + std::string(format));
     }
     ASSIGN_OR_RETURN(auto parser, compile_one(one));
     compiled->parsers_.push_back(std::move(parser));
@@ -191,11 +207,13 @@ Result<std::shared_ptr<const DateFormat>> DateFormat::compile(std::string_view f
 }
 
 const std::shared_ptr<const DateFormat>& DateFormat::default_format() {
-  static const std::shared_ptr<const DateFormat>& format = *new std::shared_ptr<const DateFormat>(*compile(kDateFormatDefault));
+  static const std::shared_ptr<const DateFormat>& format =
+      *new std::shared_ptr<const DateFormat>(*compile(kDateFormatDefault));
   return format;
 }
 
-std::optional<Instant> DateFormat::try_parse(std::string_view text, const DateParseOptions& options) const {
+std::optional<Instant> DateFormat::try_parse(std::string_view text,
+                                             const DateParseOptions& options) const {
   Instant instant;
   if (iso_first_ && !options.round_up && parse_iso_utc(text, instant)) return instant;
   if (text.empty()) return std::nullopt;
@@ -210,7 +228,8 @@ Result<Instant> DateFormat::parse(std::string_view text, const DateParseOptions&
   if (text.empty()) return Error(error_types::kIllegalArgument, "cannot parse empty date");
   Error error(error_types::kIllegalArgument,
               "failed to parse date field [" + std::string(text) + "] with format [" + text_ + "]");
-  return std::move(error).because({error_types::kDateTimeParse, "Failed to parse with all enclosed parsers"});
+  return std::move(error).because(
+      {error_types::kDateTimeParse, "Failed to parse with all enclosed parsers"});
 }
 
 std::string DateFormat::print(Instant instant, const TimeZone& zone) const {
@@ -232,7 +251,8 @@ inline uint32_t two_digits(const char* at) {
   return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
-constexpr uint32_t kPowersOfTen[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+constexpr uint32_t kPowersOfTen[] = {1,      10,      100,      1000,      10000,
+                                     100000, 1000000, 10000000, 100000000, 1000000000};
 
 }  // namespace
 
@@ -240,7 +260,9 @@ bool parse_iso_utc(std::string_view text, Instant& out) {
   constexpr size_t kSecondsEnd = 19;
   if (text.size() < kSecondsEnd + 1 || text.size() > kSecondsEnd + 11) return false;
   const char* const at = text.data();
-  if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':' || text.back() != 'Z') return false;
+  if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':' ||
+      text.back() != 'Z')
+    return false;
   const uint32_t century = two_digits(at);
   const uint32_t year_of_century = two_digits(at + 2);
   const uint32_t month = two_digits(at + 5);
@@ -248,7 +270,8 @@ bool parse_iso_utc(std::string_view text, Instant& out) {
   const uint32_t hour = two_digits(at + 11);
   const uint32_t minute = two_digits(at + 14);
   const uint32_t second = two_digits(at + 17);
-  if (century > 99 || year_of_century > 99 || month - 1 > 11 || day - 1 > 30 || hour > 23 || minute > 59 || second > 59) {
+  if (century > 99 || year_of_century > 99 || month - 1 > 11 || day - 1 > 30 || hour > 23 ||
+      minute > 59 || second > 59) {
     return false;
   }
   uint32_t nanos = 0;
@@ -263,8 +286,10 @@ bool parse_iso_utc(std::string_view text, Instant& out) {
     nanos *= kPowersOfTen[9 - digits];
   }
   const int64_t year = century * 100 + year_of_century;
-  if (day > 28 && static_cast<int32_t>(day) > days_in_month(year, static_cast<int32_t>(month))) return false;
-  const int64_t days = days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
+  if (day > 28 && static_cast<int32_t>(day) > days_in_month(year, static_cast<int32_t>(month)))
+    return false;
+  const int64_t days =
+      days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
   out = {days * 86'400 + hour * 3600 + minute * 60 + second, nanos};
   return true;
 }

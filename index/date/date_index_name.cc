@@ -10,11 +10,13 @@ namespace {
 constexpr std::string_view kFormatDefault = "uuuu.MM.dd";
 
 Error name_error(std::string_view expression, std::string_view why) {
-  return {error_types::kElasticsearchParse, "invalid dynamic name expression [" + std::string(expression) + "]. " + std::string(why)};
+  return {error_types::kElasticsearchParse,
+          "invalid dynamic name expression [" + std::string(expression) + "]. " + std::string(why)};
 }
 
 // "now/d", "now/d{yyyy.MM.dd}", "now/d{yyyy.MM.dd|+03:00}" as a date.
-Result<std::string> resolve_date(std::string_view expression, std::string_view part, int64_t now_ms) {
+Result<std::string> resolve_date(std::string_view expression, std::string_view part,
+                                 int64_t now_ms) {
   std::string_view math = part;
   std::string_view pattern = kFormatDefault;
   TimeZone zone;
@@ -35,7 +37,8 @@ Result<std::string> resolve_date(std::string_view expression, std::string_view p
     }
   }
   ASSIGN_OR_RETURN(const auto format, DateFormat::compile(pattern));
-  ASSIGN_OR_RETURN(const Instant instant, parse_date_math(math, *format, {.now_ms = now_ms, .zone = zone}));
+  ASSIGN_OR_RETURN(const Instant instant,
+                   parse_date_math(math, *format, {.now_ms = now_ms, .zone = zone}));
   return format->print(instant, zone);
 }
 
@@ -63,7 +66,8 @@ Result<std::string> resolve_date_index_name(std::string_view expression, int64_t
       part.clear();
     } else if (c == '{') {
       if (in_format) {
-        return name_error(inside, "invalid character in placeholder at position [" + std::to_string(i) + "]");
+        return name_error(
+            inside, "invalid character in placeholder at position [" + std::to_string(i) + "]");
       }
       in_format = true;
       part.push_back(c);
@@ -76,7 +80,8 @@ Result<std::string> resolve_date_index_name(std::string_view expression, int64_t
       in_date = false;
     } else if (c == '}') {
       return name_error(inside, "invalid character at position [" + std::to_string(i) +
-                                    "]. `{` and `}` are reserved characters and should be escaped when used as part of the index "
+                                    "]. `{` and `}` are reserved characters and should be escaped "
+                                    "when used as part of the index "
                                     "name using `\\` (e.g. `\\{text\\}`)");
     } else {
       (in_date ? part : name).push_back(c);

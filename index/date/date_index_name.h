@@ -11,7 +11,8 @@
 namespace stratalog::index {
 
 // The name that an expression stands for; a name without < > is given back as it is.
-// Fails with parse_exception in Elasticsearch's words: "invalid dynamic name expression [...]. ...".
+// Fails with parse_exception in Elasticsearch's words: "invalid dynamic name expression [...].
+// ...".
 Result<std::string> resolve_date_index_name(std::string_view expression, int64_t now_ms);
 
 }  // namespace stratalog::index

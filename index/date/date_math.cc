@@ -12,7 +12,9 @@ namespace {
 
 constexpr int64_t kSecondsPerDay = 86'400;
 
-Error math_error(std::string reason) { return {error_types::kElasticsearchParse, std::move(reason)}; }
+Error math_error(std::string reason) {
+  return {error_types::kElasticsearchParse, std::move(reason)};
+}
 
 // A zoned time that is moved by units as java.time's ZonedDateTime moves.
 class ZonedTime {
@@ -64,14 +66,21 @@ class ZonedTime {
 
 void add_unit(ZonedTime& time, char unit, int64_t count) {
   switch (unit) {
-    case 'y': return time.add_months(count * 12);
-    case 'M': return time.add_months(count);
-    case 'w': return time.add_days(count * 7);
-    case 'd': return time.add_days(count);
+    case 'y':
+      return time.add_months(count * 12);
+    case 'M':
+      return time.add_months(count);
+    case 'w':
+      return time.add_days(count * 7);
+    case 'd':
+      return time.add_days(count);
     case 'h':
-    case 'H': return time.add_seconds(count * 3600);
-    case 'm': return time.add_seconds(count * 60);
-    default: return time.add_seconds(count);
+    case 'H':
+      return time.add_seconds(count * 3600);
+    case 'm':
+      return time.add_seconds(count * 60);
+    default:
+      return time.add_seconds(count);
   }
 }
 
@@ -79,14 +88,21 @@ void round_down(ZonedTime& time, char unit) {
   const int64_t day = time.day();
   const CivilDate date = civil_from_days(day);
   switch (unit) {
-    case 'y': return time.to_start_of_day(days_from_civil(date.year, 1, 1));
-    case 'M': return time.to_start_of_day(day - date.day + 1);
-    case 'w': return time.to_start_of_day(day - day_of_week(day) + 1);
-    case 'd': return time.to_start_of_day(day);
+    case 'y':
+      return time.to_start_of_day(days_from_civil(date.year, 1, 1));
+    case 'M':
+      return time.to_start_of_day(day - date.day + 1);
+    case 'w':
+      return time.to_start_of_day(day - day_of_week(day) + 1);
+    case 'd':
+      return time.to_start_of_day(day);
     case 'h':
-    case 'H': return time.to_start_of_seconds(3600);
-    case 'm': return time.to_start_of_seconds(60);
-    default: return time.to_start_of_seconds(1);
+    case 'H':
+      return time.to_start_of_seconds(3600);
+    case 'm':
+      return time.to_start_of_seconds(60);
+    default:
+      return time.to_start_of_seconds(1);
   }
 }
 
@@ -112,20 +128,22 @@ Result<Operation> read_operation(std::string_view math, size_t& at) {
     int32_t count = 0;
     const auto parsed = std::from_chars(math.data() + start, math.data() + at, count);
     if (parsed.ec != std::errc()) {
-      return Error(error_types::kNumberFormat, "For input string: \"" + std::string(math.substr(start, at - start)) + "\"");
+      return Error(error_types::kNumberFormat,
+                   "For input string: \"" + std::string(math.substr(start, at - start)) + "\"");
     }
     operation.count = count;
   }
   if (operation.sign == '/' && operation.count != 1) {
-    return math_error("rounding `/` can only be used on single unit types [" + std::string(math) + "]");
+    return math_error("rounding `/` can only be used on single unit types [" + std::string(math) +
+                      "]");
   }
   // A unit of several bytes is one character to the reader of the error.
   const size_t start = at++;
   while (at < math.size() && (static_cast<unsigned char>(math[at]) & 0xC0) == 0x80) ++at;
   operation.unit = math[start];
   if (std::string_view("yMwdhHms").find(operation.unit) == std::string_view::npos) {
-    return math_error("unit [" + std::string(math.substr(start, at - start)) + "] not supported for date math [" +
-                      std::string(math) + "]");
+    return math_error("unit [" + std::string(math.substr(start, at - start)) +
+                      "] not supported for date math [" + std::string(math) + "]");
   }
   return operation;
 }
@@ -147,30 +165,36 @@ Result<Instant> apply(std::string_view math, Instant anchor, bool round_up, cons
   return time.instant();
 }
 
-Result<Instant> parse_date(std::string_view text, const DateFormat& format, bool round_up, const TimeZone& zone) {
+Result<Instant> parse_date(std::string_view text, const DateFormat& format, bool round_up,
+                           const TimeZone& zone) {
   if (text.empty()) return math_error("cannot parse empty date");
   auto instant = format.parse(text, {.zone = zone, .round_up = round_up});
   if (instant) return *instant;
   Error cause = std::move(instant.error());
-  Error error = math_error("failed to parse date field [" + std::string(text) + "] with format [" + format.text() + "]: [" +
-                           cause.reason + "]");
+  Error error = math_error("failed to parse date field [" + std::string(text) + "] with format [" +
+                           format.text() + "]: [" + cause.reason + "]");
   return std::move(error).because(std::move(cause));
 }
 
 }  // namespace
 
-Result<Instant> parse_date_math(std::string_view text, const DateFormat& format, const DateMathOptions& options) {
+Result<Instant> parse_date_math(std::string_view text, const DateFormat& format,
+                                const DateMathOptions& options) {
   if (uses_now(text)) {
-    return apply(text.substr(3), Instant::of_millis(options.now_ms), options.round_up, options.zone);
+    return apply(text.substr(3), Instant::of_millis(options.now_ms), options.round_up,
+                 options.zone);
   }
   const size_t split = text.find("||");
   if (split == text.npos) return parse_date(text, format, options.round_up, options.zone);
-  ASSIGN_OR_RETURN(const Instant anchor, parse_date(text.substr(0, split), format, false, options.zone));
+  ASSIGN_OR_RETURN(const Instant anchor,
+                   parse_date(text.substr(0, split), format, false, options.zone));
   return apply(text.substr(split + 2), anchor, options.round_up, options.zone);
 }
 
-Result<int64_t> apply_date_math(std::string_view math, int64_t anchor_ms, bool round_up, const TimeZone& zone) {
-  ASSIGN_OR_RETURN(const Instant instant, apply(math, Instant::of_millis(anchor_ms), round_up, zone));
+Result<int64_t> apply_date_math(std::string_view math, int64_t anchor_ms, bool round_up,
+                                const TimeZone& zone) {
+  ASSIGN_OR_RETURN(const Instant instant,
+                   apply(math, Instant::of_millis(anchor_ms), round_up, zone));
   return instant.millis();
 }
 

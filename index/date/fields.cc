@@ -11,7 +11,9 @@ constexpr int64_t kYearMax = 999'999'999;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kSecondsPerDay = 86'400;
 
-bool in_range(int64_t value, int64_t least, int64_t greatest) { return value >= least && value <= greatest; }
+bool in_range(int64_t value, int64_t least, int64_t greatest) {
+  return value >= least && value <= greatest;
+}
 
 // A field in its range or absent.
 bool valid(const DateFields& fields, F field, int64_t least, int64_t greatest) {
@@ -48,17 +50,19 @@ bool resolve_hour(DateFields& f, Resolving resolving) {
 bool resolve_parts_of_day(DateFields& f, Resolving resolving) {
   if (f.has(F::kNanoOfDay)) {
     const int64_t nanos = f.get(F::kNanoOfDay);
-    if (resolving != Resolving::kLenient && !in_range(nanos, 0, kSecondsPerDay * kNanosPerSecond - 1)) return false;
+    if (resolving != Resolving::kLenient &&
+        !in_range(nanos, 0, kSecondsPerDay * kNanosPerSecond - 1))
+      return false;
     const int64_t seconds = nanos / kNanosPerSecond;
-    return f.set(F::kHour, seconds / 3600) && f.set(F::kMinute, seconds / 60 % 60) && f.set(F::kSecond, seconds % 60) &&
-           f.set(F::kNano, nanos % kNanosPerSecond);
+    return f.set(F::kHour, seconds / 3600) && f.set(F::kMinute, seconds / 60 % 60) &&
+           f.set(F::kSecond, seconds % 60) && f.set(F::kNano, nanos % kNanosPerSecond);
   }
   if (f.has(F::kMilliOfDay)) {
     const int64_t millis = f.get(F::kMilliOfDay);
     if (resolving != Resolving::kLenient && !in_range(millis, 0, kMillisPerDay - 1)) return false;
     const int64_t seconds = millis / 1000;
-    return f.set(F::kHour, seconds / 3600) && f.set(F::kMinute, seconds / 60 % 60) && f.set(F::kSecond, seconds % 60) &&
-           f.set(F::kNano, millis % 1000 * 1'000'000);
+    return f.set(F::kHour, seconds / 3600) && f.set(F::kMinute, seconds / 60 % 60) &&
+           f.set(F::kSecond, seconds % 60) && f.set(F::kNano, millis % 1000 * 1'000'000);
   }
   return true;
 }
@@ -68,10 +72,12 @@ bool resolve_time(DateFields& f, Resolving resolving, Time& time, bool& known) {
   known = false;
   if (!resolve_hour(f, resolving) || !resolve_parts_of_day(f, resolving)) return false;
   if (resolving != Resolving::kLenient) {
-    const bool midnight_24 = resolving == Resolving::kSmart && f.get_or(F::kHour, 0) == 24 && f.get_or(F::kMinute, 0) == 0 &&
-                             f.get_or(F::kSecond, 0) == 0 && f.get_or(F::kNano, 0) == 0;
+    const bool midnight_24 = resolving == Resolving::kSmart && f.get_or(F::kHour, 0) == 24 &&
+                             f.get_or(F::kMinute, 0) == 0 && f.get_or(F::kSecond, 0) == 0 &&
+                             f.get_or(F::kNano, 0) == 0;
     if (!midnight_24 && !valid(f, F::kHour, 0, 23)) return false;
-    if (!valid(f, F::kMinute, 0, 59) || !valid(f, F::kSecond, 0, 59) || !valid(f, F::kNano, 0, kNanosPerSecond - 1)) {
+    if (!valid(f, F::kMinute, 0, 59) || !valid(f, F::kSecond, 0, 59) ||
+        !valid(f, F::kNano, 0, kNanosPerSecond - 1)) {
       return false;
     }
   }
@@ -103,20 +109,24 @@ bool date_of_month(const DateFields& f, Resolving resolving, int64_t& days) {
   const int64_t day = f.get(F::kDay);
   if (resolving == Resolving::kLenient) {
     const int64_t months = year * 12 + month - 1;
-    days = days_from_civil(floor_div(months, 12), static_cast<int32_t>(floor_mod(months, 12)) + 1, 1) + day - 1;
+    days =
+        days_from_civil(floor_div(months, 12), static_cast<int32_t>(floor_mod(months, 12)) + 1, 1) +
+        day - 1;
     return true;
   }
   if (!in_range(month, 1, 12) || !in_range(day, 1, 31)) return false;
   const int32_t last = days_in_month(year, static_cast<int32_t>(month));
   if (day > last && resolving == Resolving::kStrict) return false;
-  days = days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day > last ? last : day));
+  days = days_from_civil(year, static_cast<int32_t>(month),
+                         static_cast<int32_t>(day > last ? last : day));
   return true;
 }
 
 bool date_of_year(const DateFields& f, Resolving resolving, int64_t& days) {
   const int64_t year = f.get(F::kYear);
   const int64_t day = f.get(F::kDayOfYear);
-  if (resolving != Resolving::kLenient && !in_range(day, 1, is_leap_year(year) ? 366 : 365)) return false;
+  if (resolving != Resolving::kLenient && !in_range(day, 1, is_leap_year(year) ? 366 : 365))
+    return false;
   days = days_from_civil(year, 1, 1) + day - 1;
   return true;
 }
@@ -133,8 +143,9 @@ bool date_of_week(const DateFields& f, Resolving resolving, int64_t& days) {
   return true;
 }
 
-// A date that the fields say in full must agree with all that they say besides. Not so behind a year of an era that is not
-// named: java.time's strict reading makes no date of it, and what Elasticsearch then makes looks at nothing else.
+// A date that the fields say in full must agree with all that they say besides. Not so behind a
+// year of an era that is not named: java.time's strict reading makes no date of it, and what
+// Elasticsearch then makes looks at nothing else.
 bool agrees(const DateFields& f, Resolving resolving, int64_t days) {
   if (resolving == Resolving::kStrict && f.has(F::kYearOfEra) && !f.has(F::kEra)) return true;
   const CivilDate date = civil_from_days(days);
@@ -146,14 +157,16 @@ bool agrees(const DateFields& f, Resolving resolving, int64_t days) {
 // The date, its open parts at their least: Elasticsearch's DateFormatters.from.
 bool resolve_date(DateFields& f, Resolving resolving, bool time_known, int64_t& days) {
   if (!resolve_year(f, resolving)) return false;
-  if (resolving != Resolving::kLenient && (!valid(f, F::kMonth, 1, 12) || !valid(f, F::kDay, 1, 31) ||
-                                            !valid(f, F::kWeek, 1, 53) || !valid(f, F::kDayOfWeek, 1, 7))) {
+  if (resolving != Resolving::kLenient &&
+      (!valid(f, F::kMonth, 1, 12) || !valid(f, F::kDay, 1, 31) || !valid(f, F::kWeek, 1, 53) ||
+       !valid(f, F::kDayOfWeek, 1, 7))) {
     return false;
   }
   if (f.has(F::kYear) && f.has(F::kMonth) && f.has(F::kDay)) {
     return date_of_month(f, resolving, days) && agrees(f, resolving, days);
   }
-  if (f.has(F::kYear) && f.has(F::kDayOfYear)) return date_of_year(f, resolving, days) && agrees(f, resolving, days);
+  if (f.has(F::kYear) && f.has(F::kDayOfYear))
+    return date_of_year(f, resolving, days) && agrees(f, resolving, days);
   if (f.has(F::kWeekYear)) {
     if (f.has(F::kWeek)) return date_of_week(f, resolving, days);
     const int64_t year = f.get(F::kWeekYear);
@@ -163,7 +176,9 @@ bool resolve_date(DateFields& f, Resolving resolving, bool time_known, int64_t& 
   }
   const bool has_year = f.has(F::kYear);
   const bool has_month = f.has(F::kMonth);
-  if (!has_month && (!has_year || time_known)) {  // a time alone, or with no more than a year, is one of the first day
+  if (!has_month &&
+      (!has_year ||
+       time_known)) {  // a time alone, or with no more than a year, is one of the first day
     days = 0;
     return time_known;
   }
@@ -176,7 +191,8 @@ bool resolve_date(DateFields& f, Resolving resolving, bool time_known, int64_t& 
 
 }  // namespace
 
-std::optional<Instant> resolve(DateFields fields, Resolving resolving, const TimeZone& default_zone) {
+std::optional<Instant> resolve(DateFields fields, Resolving resolving,
+                               const TimeZone& default_zone) {
   Time time;
   bool time_known = false;
   int64_t days = 0;

@@ -1,4 +1,5 @@
-// What a date text says, field by field, and the instant that follows from it: what java.time calls resolving.
+// What a date text says, field by field, and the instant that follows from it: what java.time calls
+// resolving.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +11,14 @@
 namespace stratalog::index {
 
 enum class DateField : uint8_t {
-  kEra,        // 0 BC, 1 AD
-  kYear,       // proleptic: 0 is 1 BC
+  kEra,   // 0 BC, 1 AD
+  kYear,  // proleptic: 0 is 1 BC
   kYearOfEra,
   kMonth,
   kDay,
   kDayOfYear,
   kQuarter,
-  kWeekYear,   // ISO 8601
+  kWeekYear,  // ISO 8601
   kWeek,
   kDayOfWeek,  // 1 Monday
   kAmPm,
@@ -41,7 +42,9 @@ class DateFields {
  public:
   bool has(DateField field) const { return (present_ >> static_cast<uint32_t>(field) & 1) != 0; }
   int64_t get(DateField field) const { return values_[static_cast<size_t>(field)]; }
-  int64_t get_or(DateField field, int64_t otherwise) const { return has(field) ? get(field) : otherwise; }
+  int64_t get_or(DateField field, int64_t otherwise) const {
+    return has(field) ? get(field) : otherwise;
+  }
   // False if the field already has another value.
   bool set(DateField field, int64_t value) {
     if (has(field)) return get(field) == value;
@@ -71,7 +74,9 @@ class DateFields {
   int64_t values_[static_cast<size_t>(DateField::kCount)];
 };
 
-// `default_zone` is that of texts that name none. Empty if the fields contradict each other or a value is out of range.
-std::optional<Instant> resolve(DateFields fields, Resolving resolving, const TimeZone& default_zone);
+// `default_zone` is that of texts that name none. Empty if the fields contradict each other or a
+// value is out of range.
+std::optional<Instant> resolve(DateFields fields, Resolving resolving,
+                               const TimeZone& default_zone);
 
 }  // namespace stratalog::index

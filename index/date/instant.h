@@ -12,7 +12,8 @@ namespace stratalog::index {
 inline constexpr int64_t kMillisPerSecond = 1000;
 inline constexpr int64_t kMillisPerDay = 86'400'000;
 
-// The greatest seconds, either way, whose milliseconds fit int64; texts beyond are not read as dates.
+// The greatest seconds, either way, whose milliseconds fit int64; texts beyond are not read as
+// dates.
 inline constexpr int64_t kInstantSecondsMax = INT64_MAX / kMillisPerSecond - 1;
 
 // Seconds since 1970-01-01 UTC and nanoseconds within the second, 0 <= nanos < 10^9.
@@ -30,12 +31,14 @@ struct Instant {
     const int64_t down = rest < 0 ? rest + 1'000'000'000 : rest;
     return {(total - down) / 1'000'000'000, static_cast<uint32_t>(down)};
   }
-  constexpr int64_t millis() const { return seconds * kMillisPerSecond + nanos / 1'000'000; }  // towards the past
+  constexpr int64_t millis() const {
+    return seconds * kMillisPerSecond + nanos / 1'000'000;
+  }  // towards the past
   friend constexpr auto operator<=>(const Instant&, const Instant&) = default;
 };
 
-// Nanoseconds since 1970 for date_nanos fields. illegal_argument_exception in Elasticsearch's words before 1970 and after
-// 2262-04-11T23:47:16.854775807Z.
+// Nanoseconds since 1970 for date_nanos fields. illegal_argument_exception in Elasticsearch's words
+// before 1970 and after 2262-04-11T23:47:16.854775807Z.
 Result<int64_t> to_nanos(Instant instant);
 
 }  // namespace stratalog::index

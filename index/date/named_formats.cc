@@ -8,13 +8,16 @@ using S = std::string;
 
 std::vector<NamedFormat> make_formats() {
   std::vector<NamedFormat> formats;
-  const auto add = [&](S name, S printer, std::vector<S> parsers, Resolving resolving = Resolving::kStrict) {
+  const auto add = [&](S name, S printer, std::vector<S> parsers,
+                       Resolving resolving = Resolving::kStrict) {
     if (parsers.empty()) parsers.push_back(printer);
     formats.push_back({std::move(name), std::move(printer), std::move(parsers), resolving});
   };
   // With a zone behind: as an offset with a colon or an id, then as an offset without a colon.
   const S offset = "{+HH:MM}";
-  const auto zoned = [](const S& text) { return std::vector<S>{text + "{zone}", text + "{+HHmm}"}; };
+  const auto zoned = [](const S& text) {
+    return std::vector<S>{text + "{zone}", text + "{+HHmm}"};
+  };
 
   const S year = "{u4x}";
   const S long_year = "{u4-10x}";
@@ -31,7 +34,8 @@ std::vector<NamedFormat> make_formats() {
       {strict_date + "[T[{H2}[:{m2}[:{s2}" + fraction + "]]" + any_zone + "]]"});
   add("strict_date_optional_time_nanos", strict_date + "T" + strict_seconds + "{f3-9.}" + offset,
       {strict_date + "[T" + strict_seconds + fraction + any_zone + "]"});
-  add("iso8601", date_time_printer, {strict_date + "[T[{H2}[:{m2}[:{s2}" + fraction + "]]]" + any_zone + "]"});
+  add("iso8601", date_time_printer,
+      {strict_date + "[T[{H2}[:{m2}[:{s2}" + fraction + "]]]" + any_zone + "]"});
   add("date_optional_time", date_time_printer,
       {date + "[T[{H1-2}[:{m1-2}[:{s1-2}]" + fraction + "[{zone}][{+HHmm}]]]]"});
 
@@ -47,8 +51,10 @@ std::vector<NamedFormat> make_formats() {
   add("basic_time", basic_millis + offset, zoned(basic_fraction));
   add("basic_t_time", "T" + basic_millis + offset, zoned("T" + basic_fraction));
   add("basic_t_time_no_millis", "T" + basic_seconds + offset, zoned("T" + basic_seconds));
-  add("basic_date_time", basic_date + "T" + basic_millis + offset, zoned(basic_date + "T" + basic_fraction));
-  add("basic_date_time_no_millis", basic_date + "T" + basic_seconds + offset, zoned(basic_date + "T" + basic_seconds));
+  add("basic_date_time", basic_date + "T" + basic_millis + offset,
+      zoned(basic_date + "T" + basic_fraction));
+  add("basic_date_time_no_millis", basic_date + "T" + basic_seconds + offset,
+      zoned(basic_date + "T" + basic_seconds));
   add("basic_ordinal_date", basic_ordinal, {}, Resolving::kSmart);
   add("basic_ordinal_date_time", basic_ordinal_era + "T" + basic_millis + offset,
       zoned(basic_ordinal_era + "T" + basic_fraction));
@@ -61,7 +67,8 @@ std::vector<NamedFormat> make_formats() {
   const S basic_week_printer = "{Y4}W{w2}{e}";
   add("basic_week_date", basic_week_printer, {basic_week});
   add("strict_basic_week_date", basic_week_printer, {strict_basic_week});
-  add("basic_week_date_time", basic_week_printer + "T" + basic_millis + "{+HHmm}", zoned(basic_week + "T" + basic_fraction));
+  add("basic_week_date_time", basic_week_printer + "T" + basic_millis + "{+HHmm}",
+      zoned(basic_week + "T" + basic_fraction));
   add("strict_basic_week_date_time", basic_week_printer + "T" + basic_millis + "{+HHmm}",
       zoned(strict_basic_week + "T" + basic_fraction));
   add("basic_week_date_time_no_millis", basic_week_printer + "T" + basic_seconds + "{+HHmm}",
@@ -113,27 +120,33 @@ std::vector<NamedFormat> make_formats() {
   add("strict_date_hour_minute", java_date + "T{H2}:{m2}", {}, Resolving::kSmart);
   add("date_hour_minute_second", java_date + "T" + strict_seconds, {date + "T" + seconds});
   add("strict_date_hour_minute_second", java_date + "T" + strict_seconds, {}, Resolving::kSmart);
-  add("date_hour_minute_second_millis", strict_date + "T" + millis, {date + "T" + seconds + "{f1-3.}"});
+  add("date_hour_minute_second_millis", strict_date + "T" + millis,
+      {date + "T" + seconds + "{f1-3.}"});
   add("date_hour_minute_second_fraction", strict_date + "T" + millis, {date + "T" + prefix});
-  add("strict_date_hour_minute_second_millis", strict_date + "T" + millis, {strict_date + "T" + strict_fraction});
-  add("strict_date_hour_minute_second_fraction", strict_date + "T" + millis, {strict_date + "T" + strict_fraction});
+  add("strict_date_hour_minute_second_millis", strict_date + "T" + millis,
+      {strict_date + "T" + strict_fraction});
+  add("strict_date_hour_minute_second_fraction", strict_date + "T" + millis,
+      {strict_date + "T" + strict_fraction});
   const S date_time = date + "T" + minutes + "[:{s1-2}{f1-9.}]";
   const S date_time_no_millis = date + "T" + minutes + "[:{s1-2}]";
   add("date_time", date_time_printer, {date_time + offset, date_time + "{+HHmm}"});
   add("date_time_no_millis", iso_date + "T" + strict_seconds + "{id}",
-      {date_time_no_millis + offset, date_time_no_millis + "{+HHmm}", date_time_no_millis + "[{zone}]",
-       date_time_no_millis + "[{+HHmm}]"});
+      {date_time_no_millis + offset, date_time_no_millis + "{+HHmm}",
+       date_time_no_millis + "[{zone}]", date_time_no_millis + "[{+HHmm}]"});
   add("strict_date_time", strict_date + "T" + strict_seconds + "{f3-9.}" + offset,
       zoned(strict_date + "T" + strict_seconds + "[{f1-9.}]"));
-  add("strict_date_time_no_millis", strict_date + "T" + strict_seconds + offset, zoned(strict_date + "T" + strict_seconds));
+  add("strict_date_time_no_millis", strict_date + "T" + strict_seconds + offset,
+      zoned(strict_date + "T" + strict_seconds));
 
   // Days of the year and a time.
   const S strict_ordinal = year + "-{D3}T";
   const S ordinal = long_year + "-{D1-3}T";
   const S ordinal_printer = strict_ordinal + strict_seconds + "{f3-9.}" + offset;
   add("ordinal_date_time", ordinal_printer, zoned(ordinal + minutes + "[:{s1-2}{f1-9.}]"));
-  add("strict_ordinal_date_time", ordinal_printer, zoned(strict_ordinal + "{H2}:{m2}[:{s2}{f1-9.}]"));
-  add("ordinal_date_time_no_millis", strict_ordinal + strict_seconds + offset, zoned(ordinal + seconds));
+  add("strict_ordinal_date_time", ordinal_printer,
+      zoned(strict_ordinal + "{H2}:{m2}[:{s2}{f1-9.}]"));
+  add("ordinal_date_time_no_millis", strict_ordinal + strict_seconds + offset,
+      zoned(ordinal + seconds));
   add("strict_ordinal_date_time_no_millis", strict_ordinal + strict_seconds + offset,
       zoned(strict_ordinal + strict_seconds));
 
@@ -143,8 +156,10 @@ std::vector<NamedFormat> make_formats() {
   add("week_date", strict_week, {week});
   add("strict_week_date", strict_week, {});
   add("week_date_time", strict_week + "T" + millis + offset, zoned(week + "T" + prefix));
-  add("strict_week_date_time", strict_week + "T" + millis + offset, zoned(strict_week + "T" + strict_fraction));
-  add("week_date_time_no_millis", strict_week + "T" + strict_seconds + offset, zoned(week + "T" + seconds));
+  add("strict_week_date_time", strict_week + "T" + millis + offset,
+      zoned(strict_week + "T" + strict_fraction));
+  add("week_date_time_no_millis", strict_week + "T" + strict_seconds + offset,
+      zoned(week + "T" + seconds));
   add("strict_week_date_time_no_millis", strict_week + "T" + strict_seconds + offset,
       zoned(strict_week + "T" + strict_seconds));
   add("week_year", "{Y}", {});

@@ -1,4 +1,5 @@
-// A compiled date pattern: steps that read or write one piece of a date each, as java.time's DateTimeFormatter is built.
+// A compiled date pattern: steps that read or write one piece of a date each, as java.time's
+// DateTimeFormatter is built.
 // https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/time/format/DateTimeFormatter.html
 //
 // Threads immutable; any.
@@ -22,15 +23,16 @@ enum class TextStyle : uint8_t { kShort, kFull, kNarrow };
 struct PatternStep {
   enum Kind : uint8_t {
     kLiteral,
-    kNumber,      // field, width_min..width_max, sign; `reserved` digits belong to the fixed numbers that follow at once
-    kReduced,     // two digits of a year from 2000
-    kFraction,    // of a second
-    kText,        // names of month, day, half of the day, era
-    kOffset,      // offset_form, zero_text
+    kNumber,    // field, width_min..width_max, sign; `reserved` digits belong to the fixed numbers
+                // that follow at once
+    kReduced,   // two digits of a year from 2000
+    kFraction,  // of a second
+    kText,      // names of month, day, half of the day, era
+    kOffset,    // offset_form, zero_text
     kZoneOrOffset,
     kZoneId,
-    kZoneName,    // written as an abbreviation, read as an id
-    kOptional,    // inner
+    kZoneName,  // written as an abbreviation, read as an id
+    kOptional,  // inner
   };
   Kind kind;
   std::string literal = {};  // of kLiteral; the text for a zero offset of kOffset
@@ -46,15 +48,17 @@ struct PatternStep {
 };
 
 // The shapes of an offset; lower-case parts may be left out.
-inline constexpr std::string_view kOffsetForms[] = {"+HH",       "+HHmm",     "+HH:mm",  "+HHMM",     "+HH:MM",   "+HHMMss",
-                                                    "+HH:MM:ss", "+HHMMSS", "+HH:MM:SS", "+HHmmss", "+HH:mm:ss"};
+inline constexpr std::string_view kOffsetForms[] = {"+HH",       "+HHmm",   "+HH:mm",    "+HHMM",
+                                                    "+HH:MM",    "+HHMMss", "+HH:MM:ss", "+HHMMSS",
+                                                    "+HH:MM:SS", "+HHmmss", "+HH:mm:ss"};
 uint8_t offset_form(std::string_view form);  // one of the above
 
 class Pattern {
  public:
   // Java's pattern letters. Fails with illegal_argument_exception in java.time's words.
   static Result<Pattern> of_letters(std::string_view pattern);
-  // Our own notation for the built-in formats (index/date/named_formats.cc says it all); a mistake in it is a bug.
+  // Our own notation for the built-in formats (index/date/named_formats.cc says it all); a mistake
+  // in it is a bug.
   static Pattern of_notation(std::string_view notation);
 
   // Reads a prefix of the text; the position behind it, or empty.
@@ -68,7 +72,8 @@ class Pattern {
   std::vector<PatternStep> steps_;
 };
 
-// Collects steps; numbers that follow each other without anything between them share their digits as java.time has it.
+// Collects steps; numbers that follow each other without anything between them share their digits
+// as java.time has it.
 class PatternBuilder {
  public:
   void literal(std::string_view text);
@@ -81,7 +86,7 @@ class PatternBuilder {
   void zone_id();
   void zone_name();
   void optional_start();
-  bool optional_end();  // false without a start
+  bool optional_end();                // false without a start
   std::vector<PatternStep> finish();  // closes what is open
 
  private:
@@ -95,7 +100,8 @@ class PatternBuilder {
   std::vector<Level> levels_ = std::vector<Level>(1);
 };
 
-// English names, as Java's root locale has them under Elasticsearch. Index 0 is January, Monday, AM, BC.
+// English names, as Java's root locale has them under Elasticsearch. Index 0 is January, Monday,
+// AM, BC.
 std::string_view field_name(DateField field, TextStyle style, size_t index);
 size_t field_name_count(DateField field);
 

@@ -4,9 +4,11 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
-                                        "July",    "August",   "September", "October", "November", "December"};
-constexpr std::string_view kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+constexpr std::string_view kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                      "Friday", "Saturday", "Sunday"};
 constexpr std::string_view kHalves[] = {"AM", "PM"};
 constexpr std::string_view kEras[] = {"BC", "AD"};
 constexpr std::string_view kErasFull[] = {"BC", "AD"};
@@ -23,21 +25,31 @@ std::string_view shortened(std::string_view name, TextStyle style) {
 
 size_t field_name_count(DateField field) {
   switch (field) {
-    case DateField::kMonth: return 12;
-    case DateField::kDayOfWeek: return 7;
-    case DateField::kQuarter: return 4;
-    default: return 2;
+    case DateField::kMonth:
+      return 12;
+    case DateField::kDayOfWeek:
+      return 7;
+    case DateField::kQuarter:
+      return 4;
+    default:
+      return 2;
   }
 }
 
 std::string_view field_name(DateField field, TextStyle style, size_t index) {
   switch (field) {
-    case DateField::kMonth: return shortened(kMonths[index], style);
-    case DateField::kDayOfWeek: return shortened(kDays[index], style);
-    case DateField::kQuarter: return style == TextStyle::kFull ? kQuartersFull[index] : kQuarters[index];
+    case DateField::kMonth:
+      return shortened(kMonths[index], style);
+    case DateField::kDayOfWeek:
+      return shortened(kDays[index], style);
+    case DateField::kQuarter:
+      return style == TextStyle::kFull ? kQuartersFull[index] : kQuarters[index];
     case DateField::kEra:
-      return style == TextStyle::kNarrow ? kErasNarrow[index] : style == TextStyle::kFull ? kErasFull[index] : kEras[index];
-    default: return kHalves[index];
+      return style == TextStyle::kNarrow ? kErasNarrow[index]
+             : style == TextStyle::kFull ? kErasFull[index]
+                                         : kEras[index];
+    default:
+      return kHalves[index];
   }
 }
 
@@ -67,8 +79,13 @@ void PatternBuilder::add_number(PatternStep step) {
 void PatternBuilder::literal(std::string_view text) {
   if (!text.empty()) add({.kind = PatternStep::kLiteral, .literal = std::string(text)});
 }
-void PatternBuilder::number(DateField field, uint32_t width_min, uint32_t width_max, SignStyle sign) {
-  add_number({.kind = PatternStep::kNumber, .field = field, .width_min = width_min, .width_max = width_max, .sign = sign});
+void PatternBuilder::number(DateField field, uint32_t width_min, uint32_t width_max,
+                            SignStyle sign) {
+  add_number({.kind = PatternStep::kNumber,
+              .field = field,
+              .width_min = width_min,
+              .width_max = width_max,
+              .sign = sign});
 }
 void PatternBuilder::reduced_year(DateField field) {
   add_number({.kind = PatternStep::kReduced, .field = field, .width_min = 2, .width_max = 2});
@@ -89,7 +106,9 @@ void PatternBuilder::text(DateField field, TextStyle style) {
   add({.kind = PatternStep::kText, .field = field, .text_style = style});
 }
 void PatternBuilder::offset(std::string_view form, std::string_view zero_text) {
-  add({.kind = PatternStep::kOffset, .literal = std::string(zero_text), .offset_form = offset_form(form)});
+  add({.kind = PatternStep::kOffset,
+       .literal = std::string(zero_text),
+       .offset_form = offset_form(form)});
 }
 void PatternBuilder::zone_or_offset() { add({.kind = PatternStep::kZoneOrOffset}); }
 void PatternBuilder::zone_name() { add({.kind = PatternStep::kZoneName}); }

@@ -49,17 +49,27 @@ void plain_number(PatternBuilder& builder, DateField field, uint32_t count) {
 Status number_or_text(PatternBuilder& builder, DateField field, char letter, uint32_t count) {
   switch (count) {
     case 1:
-    case 2: return one_or_two(builder, field, letter, count);
-    case 3: builder.text(field, TextStyle::kShort); return {};
-    case 4: builder.text(field, TextStyle::kFull); return {};
-    case 5: builder.text(field, TextStyle::kNarrow); return {};
-    default: return too_many(letter);
+    case 2:
+      return one_or_two(builder, field, letter, count);
+    case 3:
+      builder.text(field, TextStyle::kShort);
+      return {};
+    case 4:
+      builder.text(field, TextStyle::kFull);
+      return {};
+    case 5:
+      builder.text(field, TextStyle::kNarrow);
+      return {};
+    default:
+      return too_many(letter);
   }
 }
 
 Status text_only(PatternBuilder& builder, DateField field, char letter, uint32_t count) {
   if (count > 5) return too_many(letter);
-  builder.text(field, count == 4 ? TextStyle::kFull : count == 5 ? TextStyle::kNarrow : TextStyle::kShort);
+  builder.text(field, count == 4   ? TextStyle::kFull
+                      : count == 5 ? TextStyle::kNarrow
+                                   : TextStyle::kShort);
   return {};
 }
 
@@ -79,31 +89,46 @@ Status offset(PatternBuilder& builder, char letter, uint32_t count) {
     return {};
   }
   if (count > 5) return too_many(letter);
-  const std::string_view zero = letter == 'X' ? "Z" : count == 1 ? "+00" : count % 2 == 0 ? "+0000" : "+00:00";
+  const std::string_view zero = letter == 'X'    ? "Z"
+                                : count == 1     ? "+00"
+                                : count % 2 == 0 ? "+0000"
+                                                 : "+00:00";
   builder.offset(kForms[count - 1], zero);
   return {};
 }
 
 Status letters(PatternBuilder& builder, char letter, uint32_t count) {
   switch (letter) {
-    case 'u': year(builder, DateField::kYear, count); return {};
-    case 'y': year(builder, DateField::kYearOfEra, count); return {};
-    case 'Y': year(builder, DateField::kWeekYear, count); return {};
+    case 'u':
+      year(builder, DateField::kYear, count);
+      return {};
+    case 'y':
+      year(builder, DateField::kYearOfEra, count);
+      return {};
+    case 'Y':
+      year(builder, DateField::kWeekYear, count);
+      return {};
     case 'M':
-    case 'L': return number_or_text(builder, DateField::kMonth, letter, count);
+    case 'L':
+      return number_or_text(builder, DateField::kMonth, letter, count);
     case 'Q':
-    case 'q': return number_or_text(builder, DateField::kQuarter, letter, count);
+    case 'q':
+      return number_or_text(builder, DateField::kQuarter, letter, count);
     case 'e':
     case 'c':
-      if (letter == 'c' && count == 2) return Error(error_types::kIllegalArgument, "Invalid pattern \"cc\"");
+      if (letter == 'c' && count == 2)
+        return Error(error_types::kIllegalArgument, "Invalid pattern \"cc\"");
       return number_or_text(builder, DateField::kDayOfWeek, letter, count);
-    case 'E': return text_only(builder, DateField::kDayOfWeek, letter, count);
-    case 'G': return text_only(builder, DateField::kEra, letter, count);
+    case 'E':
+      return text_only(builder, DateField::kDayOfWeek, letter, count);
+    case 'G':
+      return text_only(builder, DateField::kEra, letter, count);
     case 'a':
       if (count > 1) return too_many(letter);
       builder.text(DateField::kAmPm, TextStyle::kShort);
       return {};
-    case 'd': return one_or_two(builder, DateField::kDay, letter, count);
+    case 'd':
+      return one_or_two(builder, DateField::kDay, letter, count);
     case 'D':
       if (count > 3) return too_many(letter);
       if (count == 1) {
@@ -114,23 +139,37 @@ Status letters(PatternBuilder& builder, char letter, uint32_t count) {
         builder.number(DateField::kDayOfYear, 3, 3, SignStyle::kNotNegative);
       }
       return {};
-    case 'w': return one_or_two(builder, DateField::kWeek, letter, count);
-    case 'H': return one_or_two(builder, DateField::kHour, letter, count);
-    case 'k': return one_or_two(builder, DateField::kClockHour, letter, count);
-    case 'K': return one_or_two(builder, DateField::kHourOfAmPm, letter, count);
-    case 'h': return one_or_two(builder, DateField::kClockHourOfAmPm, letter, count);
-    case 'm': return one_or_two(builder, DateField::kMinute, letter, count);
-    case 's': return one_or_two(builder, DateField::kSecond, letter, count);
+    case 'w':
+      return one_or_two(builder, DateField::kWeek, letter, count);
+    case 'H':
+      return one_or_two(builder, DateField::kHour, letter, count);
+    case 'k':
+      return one_or_two(builder, DateField::kClockHour, letter, count);
+    case 'K':
+      return one_or_two(builder, DateField::kHourOfAmPm, letter, count);
+    case 'h':
+      return one_or_two(builder, DateField::kClockHourOfAmPm, letter, count);
+    case 'm':
+      return one_or_two(builder, DateField::kMinute, letter, count);
+    case 's':
+      return one_or_two(builder, DateField::kSecond, letter, count);
     case 'S':
       if (count > 9) {
-        return Error(error_types::kIllegalArgument,
-                     "Minimum width must be from 0 to 9 inclusive but was " + std::to_string(count));
+        return Error(
+            error_types::kIllegalArgument,
+            "Minimum width must be from 0 to 9 inclusive but was " + std::to_string(count));
       }
       builder.fraction(count, count, false);
       return {};
-    case 'A': plain_number(builder, DateField::kMilliOfDay, count); return {};
-    case 'n': plain_number(builder, DateField::kNano, count); return {};
-    case 'N': plain_number(builder, DateField::kNanoOfDay, count); return {};
+    case 'A':
+      plain_number(builder, DateField::kMilliOfDay, count);
+      return {};
+    case 'n':
+      plain_number(builder, DateField::kNano, count);
+      return {};
+    case 'N':
+      plain_number(builder, DateField::kNanoOfDay, count);
+      return {};
     case 'V':
       if (count != 2) return too_few(letter, 2);
       builder.zone_id();
@@ -142,13 +181,15 @@ Status letters(PatternBuilder& builder, char letter, uint32_t count) {
       return {};
     case 'X':
     case 'x':
-    case 'Z': return offset(builder, letter, count);
+    case 'Z':
+      return offset(builder, letter, count);
     case 'O':
       if (count != 1 && count != 4) return too_few(letter, 1);
       builder.literal("GMT");
       builder.offset(count == 4 ? "+HH:MM:ss" : "+HH:mm", "");
       return {};
-    default: return Error(error_types::kIllegalArgument, std::string("Unknown pattern letter: ") + letter);
+    default:
+      return Error(error_types::kIllegalArgument, std::string("Unknown pattern letter: ") + letter);
   }
 }
 
@@ -166,23 +207,36 @@ Result<std::string> quoted(std::string_view pattern, size_t& at) {
       return text.empty() ? std::string("'") : text;
     }
   }
-  return Error(error_types::kIllegalArgument, "Pattern ends with an incomplete string literal: " + std::string(pattern.substr(start)));
+  return Error(error_types::kIllegalArgument, "Pattern ends with an incomplete string literal: " +
+                                                  std::string(pattern.substr(start)));
 }
 
 DateField notation_field(char letter) {
   switch (letter) {
-    case 'u': return DateField::kYear;
-    case 'y': return DateField::kYearOfEra;
-    case 'M': return DateField::kMonth;
-    case 'd': return DateField::kDay;
-    case 'D': return DateField::kDayOfYear;
-    case 'Y': return DateField::kWeekYear;
-    case 'w': return DateField::kWeek;
-    case 'e': return DateField::kDayOfWeek;
-    case 'H': return DateField::kHour;
-    case 'm': return DateField::kMinute;
-    case 's': return DateField::kSecond;
-    default: ENSURE(false, "no such field in the notation");
+    case 'u':
+      return DateField::kYear;
+    case 'y':
+      return DateField::kYearOfEra;
+    case 'M':
+      return DateField::kMonth;
+    case 'd':
+      return DateField::kDay;
+    case 'D':
+      return DateField::kDayOfYear;
+    case 'Y':
+      return DateField::kWeekYear;
+    case 'w':
+      return DateField::kWeek;
+    case 'e':
+      return DateField::kDayOfWeek;
+    case 'H':
+      return DateField::kHour;
+    case 'm':
+      return DateField::kMinute;
+    case 's':
+      return DateField::kSecond;
+    default:
+      ENSURE(false, "no such field in the notation");
   }
 }
 
@@ -230,11 +284,13 @@ Result<Pattern> Pattern::of_letters(std::string_view pattern) {
       ++at;
     } else if (c == ']') {
       if (!builder.optional_end()) {
-        return Error(error_types::kIllegalArgument, "Pattern invalid as it contains ] without previous [");
+        return Error(error_types::kIllegalArgument,
+                     "Pattern invalid as it contains ] without previous [");
       }
       ++at;
     } else if (c == '{' || c == '}' || c == '#') {
-      return Error(error_types::kIllegalArgument, std::string("Pattern includes reserved character: '") + c + "'");
+      return Error(error_types::kIllegalArgument,
+                   std::string("Pattern includes reserved character: '") + c + "'");
     } else {
       builder.literal(pattern.substr(at++, 1));
     }

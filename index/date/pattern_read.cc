@@ -16,10 +16,13 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Whether a sign is allowed in front.
 bool allows_sign(SignStyle style, bool positive) {
   switch (style) {
-    case SignStyle::kNormal: return !positive;
+    case SignStyle::kNormal:
+      return !positive;
     case SignStyle::kAlways:
-    case SignStyle::kExceedsPad: return true;
-    default: return false;
+    case SignStyle::kExceedsPad:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -34,7 +37,8 @@ Digits read_digits(std::string_view text, size_t at, size_t least, size_t most) 
   size_t end = at;
   uint64_t value = 0;
   for (; end < limit && is_digit(text[end]); ++end) {
-    if (end - at >= kDigitsMax && value > (static_cast<uint64_t>(INT64_MAX) - 9) / 10) return {kFailed, 0};
+    if (end - at >= kDigitsMax && value > (static_cast<uint64_t>(INT64_MAX) - 9) / 10)
+      return {kFailed, 0};
     value = value * 10 + static_cast<uint64_t>(text[end] - '0');
   }
   if (end < at + least) return {kFailed, 0};
@@ -75,7 +79,8 @@ size_t read_reduced(const PatternStep& step, std::string_view text, size_t at, D
   return digits.end;
 }
 
-size_t read_fraction(const PatternStep& step, std::string_view text, size_t at, DateFields& fields) {
+size_t read_fraction(const PatternStep& step, std::string_view text, size_t at,
+                     DateFields& fields) {
   if (at == text.size()) return step.width_min > 0 ? kFailed : at;
   if (step.decimal_point) {
     if (text[at] != '.') return step.width_min > 0 ? kFailed : at;
@@ -102,7 +107,8 @@ size_t read_text(const PatternStep& step, std::string_view text, size_t at, Date
   }
   if (best == 0) return kFailed;
   const bool from_zero = step.field == DateField::kEra || step.field == DateField::kAmPm;
-  return fields.set(step.field, static_cast<int64_t>(found) + (from_zero ? 0 : 1)) ? at + best : kFailed;
+  return fields.set(step.field, static_cast<int64_t>(found) + (from_zero ? 0 : 1)) ? at + best
+                                                                                   : kFailed;
 }
 
 // Two digits up to 59, behind a colon if the form has one; false leaves `at`.
@@ -120,15 +126,19 @@ bool read_pair(std::string_view text, bool colon, size_t& at, int64_t& value) {
   return true;
 }
 
-// Behind the sign. Forms spell what they want: capitals are needed, small letters are read if they are there.
-size_t read_offset_digits(std::string_view form, std::string_view text, size_t at, int64_t& seconds) {
+// Behind the sign. Forms spell what they want: capitals are needed, small letters are read if they
+// are there.
+size_t read_offset_digits(std::string_view form, std::string_view text, size_t at,
+                          int64_t& seconds) {
   const bool colon = form.find(':') != form.npos;
   int64_t hour = 0, minute = 0, second = 0;
   if (!read_pair(text, false, at, hour)) return kFailed;
-  const bool minute_read = form.find_first_of("Mm") != form.npos && read_pair(text, colon, at, minute);
+  const bool minute_read =
+      form.find_first_of("Mm") != form.npos && read_pair(text, colon, at, minute);
   if (!minute_read && form.find('M') != form.npos) return kFailed;
   if (minute_read || form.find('M') != form.npos) {
-    const bool second_read = form.find_first_of("Ss") != form.npos && read_pair(text, colon, at, second);
+    const bool second_read =
+        form.find_first_of("Ss") != form.npos && read_pair(text, colon, at, second);
     if (!second_read && form.find('S') != form.npos) return kFailed;
   }
   if (hour > 23) return kFailed;
@@ -137,9 +147,12 @@ size_t read_offset_digits(std::string_view form, std::string_view text, size_t a
 }
 
 size_t read_offset(const PatternStep& step, std::string_view text, size_t at, DateFields& fields) {
-  const auto set = [&](int64_t seconds, size_t end) { return fields.set(DateField::kOffset, seconds) ? end : kFailed; };
+  const auto set = [&](int64_t seconds, size_t end) {
+    return fields.set(DateField::kOffset, seconds) ? end : kFailed;
+  };
   const std::string_view rest = text.substr(at);
-  if (!step.literal.empty() && rest.starts_with(step.literal)) return set(0, at + step.literal.size());
+  if (!step.literal.empty() && rest.starts_with(step.literal))
+    return set(0, at + step.literal.size());
   if (!rest.empty() && (rest[0] == '+' || rest[0] == '-')) {
     int64_t seconds = 0;
     const size_t end = read_offset_digits(kOffsetForms[step.offset_form], text, at + 1, seconds);
@@ -149,7 +162,8 @@ size_t read_offset(const PatternStep& step, std::string_view text, size_t at, Da
 }
 
 bool in_zone_id(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '/' || c == '_' || c == '-' || c == '+';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '/' || c == '_' ||
+         c == '-' || c == '+';
 }
 
 // An offset, "UTC" or "GMT" with or without one, a region, or Z.
@@ -188,20 +202,33 @@ size_t read_zone(std::string_view text, size_t at, DateFields& fields) {
   return rest[0] == 'Z' ? set(TimeZone(), at + 1) : kFailed;
 }
 
-size_t read_steps(const std::vector<PatternStep>& steps, std::string_view text, size_t at, DateFields& fields) {
+size_t read_steps(const std::vector<PatternStep>& steps, std::string_view text, size_t at,
+                  DateFields& fields) {
   for (const PatternStep& step : steps) {
     switch (step.kind) {
       case PatternStep::kLiteral:
         at = text.substr(at).starts_with(step.literal) ? at + step.literal.size() : kFailed;
         break;
-      case PatternStep::kNumber: at = read_number(step, text, at, fields); break;
-      case PatternStep::kReduced: at = read_reduced(step, text, at, fields); break;
-      case PatternStep::kFraction: at = read_fraction(step, text, at, fields); break;
-      case PatternStep::kText: at = read_text(step, text, at, fields); break;
-      case PatternStep::kOffset: at = read_offset(step, text, at, fields); break;
+      case PatternStep::kNumber:
+        at = read_number(step, text, at, fields);
+        break;
+      case PatternStep::kReduced:
+        at = read_reduced(step, text, at, fields);
+        break;
+      case PatternStep::kFraction:
+        at = read_fraction(step, text, at, fields);
+        break;
+      case PatternStep::kText:
+        at = read_text(step, text, at, fields);
+        break;
+      case PatternStep::kOffset:
+        at = read_offset(step, text, at, fields);
+        break;
       case PatternStep::kZoneOrOffset:
       case PatternStep::kZoneName:
-      case PatternStep::kZoneId: at = read_zone(text, at, fields); break;
+      case PatternStep::kZoneId:
+        at = read_zone(text, at, fields);
+        break;
       case PatternStep::kOptional: {
         const DateFields::Mark mark = fields.mark();
         const size_t end = read_steps(step.inner, text, at, fields);
@@ -220,7 +247,8 @@ size_t read_steps(const std::vector<PatternStep>& steps, std::string_view text, 
 
 bool any_mentions(const std::vector<PatternStep>& steps, DateField field) {
   return std::any_of(steps.begin(), steps.end(), [&](const PatternStep& step) {
-    const bool has_field = step.kind == PatternStep::kNumber || step.kind == PatternStep::kReduced ||
+    const bool has_field = step.kind == PatternStep::kNumber ||
+                           step.kind == PatternStep::kReduced ||
                            step.kind == PatternStep::kFraction || step.kind == PatternStep::kText;
     return (has_field && step.field == field) || any_mentions(step.inner, field);
   });

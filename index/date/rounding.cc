@@ -1,5 +1,6 @@
-// A zone of one offset is plain arithmetic; in a region, a time is rounded in local time and the result is put back, so that
-// buckets start where a clock on the wall shows the start. What happens where clocks change is Elasticsearch's Rounding.
+// A zone of one offset is plain arithmetic; in a region, a time is rounded in local time and the
+// result is put back, so that buckets start where a clock on the wall shows the start. What happens
+// where clocks change is Elasticsearch's Rounding.
 #include "index/date/rounding.h"
 
 #include <algorithm>
@@ -22,18 +23,25 @@ constexpr int64_t kMondayShift = 3 * kMillisPerDay;  // 1970-01-01 is a Thursday
 
 int64_t uniform_size(CalendarUnit unit) {
   switch (unit) {
-    case CalendarUnit::kSecond: return kSecond;
-    case CalendarUnit::kMinute: return kMinute;
-    case CalendarUnit::kHour: return kHour;
-    case CalendarUnit::kDay: return kMillisPerDay;
-    case CalendarUnit::kWeek: return kWeek;
-    default: return 0;
+    case CalendarUnit::kSecond:
+      return kSecond;
+    case CalendarUnit::kMinute:
+      return kMinute;
+    case CalendarUnit::kHour:
+      return kHour;
+    case CalendarUnit::kDay:
+      return kMillisPerDay;
+    case CalendarUnit::kWeek:
+      return kWeek;
+    default:
+      return 0;
   }
 }
 
 // Rounding of times without a zone.
 int64_t round_local_calendar(CalendarUnit unit, int64_t local) {
-  if (unit == CalendarUnit::kWeek) return floor_div(local + kMondayShift, kWeek) * kWeek - kMondayShift;
+  if (unit == CalendarUnit::kWeek)
+    return floor_div(local + kMondayShift, kWeek) * kWeek - kMondayShift;
   if (const int64_t size = uniform_size(unit)) return floor_div(local, size) * size;
   const CivilDate date = civil_from_days(floor_div(local, kMillisPerDay));
   int32_t month = 1;
@@ -48,7 +56,8 @@ int64_t next_local_calendar(CalendarUnit unit, int64_t start) {
   const CivilDate date = civil_from_days(floor_div(start, kMillisPerDay));
   const int32_t months = unit == CalendarUnit::kMonth ? 1 : unit == CalendarUnit::kQuarter ? 3 : 12;
   const int64_t total = date.year * 12 + date.month - 1 + months;
-  return days_from_civil(floor_div(total, 12), static_cast<int32_t>(floor_mod(total, 12)) + 1, 1) * kMillisPerDay;
+  return days_from_civil(floor_div(total, 12), static_cast<int32_t>(floor_mod(total, 12)) + 1, 1) *
+         kMillisPerDay;
 }
 
 int64_t offset_ms_at(const TimeZone& zone, int64_t utc_ms) {
@@ -62,7 +71,8 @@ int64_t first_utc_of(const TimeZone& zone, int64_t local_ms) {
   return local_ms - int64_t{found.offset_before} * 1000;
 }
 
-// The last instant not after `limit_ms` at which a clock in the zone shows `local_ms`; empty in a gap.
+// The last instant not after `limit_ms` at which a clock in the zone shows `local_ms`; empty in a
+// gap.
 std::optional<int64_t> last_utc_of(const TimeZone& zone, int64_t local_ms, int64_t limit_ms) {
   const TimeZone::Local found = zone.look_up_local(floor_div(local_ms, 1000));
   if (found.kind == TimeZone::Local::kGap) return std::nullopt;
@@ -78,12 +88,14 @@ struct NamedUnit {
   CalendarUnit unit;
 };
 constexpr NamedUnit kCalendarIntervals[] = {
-    {"year", CalendarUnit::kYear},   {"1y", CalendarUnit::kYear},   {"quarter", CalendarUnit::kQuarter},
-    {"1q", CalendarUnit::kQuarter},  {"month", CalendarUnit::kMonth}, {"1M", CalendarUnit::kMonth},
-    {"week", CalendarUnit::kWeek},   {"1w", CalendarUnit::kWeek},   {"day", CalendarUnit::kDay},
-    {"1d", CalendarUnit::kDay},      {"hour", CalendarUnit::kHour}, {"1h", CalendarUnit::kHour},
-    {"minute", CalendarUnit::kMinute}, {"1m", CalendarUnit::kMinute}, {"second", CalendarUnit::kSecond},
-    {"1s", CalendarUnit::kSecond}};
+    {"year", CalendarUnit::kYear},       {"1y", CalendarUnit::kYear},
+    {"quarter", CalendarUnit::kQuarter}, {"1q", CalendarUnit::kQuarter},
+    {"month", CalendarUnit::kMonth},     {"1M", CalendarUnit::kMonth},
+    {"week", CalendarUnit::kWeek},       {"1w", CalendarUnit::kWeek},
+    {"day", CalendarUnit::kDay},         {"1d", CalendarUnit::kDay},
+    {"hour", CalendarUnit::kHour},       {"1h", CalendarUnit::kHour},
+    {"minute", CalendarUnit::kMinute},   {"1m", CalendarUnit::kMinute},
+    {"second", CalendarUnit::kSecond},   {"1s", CalendarUnit::kSecond}};
 
 const NamedUnit* find_calendar(std::string_view text) {
   const auto* found = std::find_if(std::begin(kCalendarIntervals), std::end(kCalendarIntervals),
@@ -119,12 +131,14 @@ Rounding Rounding::with_offset(int64_t offset_ms) const {
   return rounding;
 }
 
-bool Rounding::is_calendar_interval(std::string_view text) { return find_calendar(text) != nullptr; }
+bool Rounding::is_calendar_interval(std::string_view text) {
+  return find_calendar(text) != nullptr;
+}
 
 Result<CalendarUnit> Rounding::parse_calendar_interval(std::string_view text) {
   if (const NamedUnit* unit = find_calendar(text)) return unit->unit;
-  return Error(error_types::kIllegalArgument,
-               "The supplied interval [" + std::string(text) + "] could not be parsed as a calendar interval.");
+  return Error(error_types::kIllegalArgument, "The supplied interval [" + std::string(text) +
+                                                  "] could not be parsed as a calendar interval.");
 }
 
 Result<int64_t> Rounding::parse_fixed_interval(std::string_view text) {
@@ -138,7 +152,8 @@ Result<int64_t> Rounding::parse_fixed_interval(std::string_view text) {
 Result<int64_t> Rounding::parse_offset(std::string_view text) {
   const bool minus = text.starts_with('-');
   const std::string_view magnitude = minus || text.starts_with('+') ? text.substr(1) : text;
-  ASSIGN_OR_RETURN(const TimeValue value, parse_time_value(magnitude, "DateHistogramAggregationBuilder.parseOffset"));
+  ASSIGN_OR_RETURN(const TimeValue value,
+                   parse_time_value(magnitude, "DateHistogramAggregationBuilder.parseOffset"));
   return minus ? -value.millis() : value.millis();
 }
 
@@ -147,7 +162,8 @@ int64_t Rounding::round(int64_t utc_ms) const {
   if (!zone_.is_fixed()) return round_in_zone(moved) + offset_ms_;
   const int64_t zone_ms = offset_ms_at(zone_, 0);
   const int64_t local = moved + zone_ms;
-  const int64_t rounded = fixed_ ? floor_div(local, interval_ms_) * interval_ms_ : round_local_calendar(unit_, local);
+  const int64_t rounded =
+      fixed_ ? floor_div(local, interval_ms_) * interval_ms_ : round_local_calendar(unit_, local);
   return rounded - zone_ms + offset_ms_;
 }
 
@@ -164,14 +180,15 @@ int64_t Rounding::round_in_zone(int64_t utc_ms) const {
     const int64_t local = utc_ms + offset_ms_at(zone_, utc_ms);
     return first_utc_of(zone_, round_local_calendar(unit_, local));
   }
-  // Short units: if clocks changed since the start that the present offset gives, the bucket is the one of the time just
-  // before the change.
+  // Short units: if clocks changed since the start that the present offset gives, the bucket is the
+  // one of the time just before the change.
   for (int64_t time = utc_ms;;) {
     const int64_t local = time + offset_ms_at(zone_, time);
     const int64_t start = floor_div(local, uniform_ms_) * uniform_ms_;
     const std::optional<int64_t> rounded = last_utc_of(zone_, start, time);
     if (fixed_ && !rounded) return first_utc_of(zone_, start);
-    const std::optional<int64_t> change = zone_.previous_transition(-floor_div(-time - (fixed_ ? 1 : 0), 1000));
+    const std::optional<int64_t> change =
+        zone_.previous_transition(-floor_div(-time - (fixed_ ? 1 : 0), 1000));
     if (!change) return rounded.value_or(time);
     if (rounded && *change * 1000 <= *rounded) return *rounded;
     time = *change * 1000 - 1;
@@ -184,7 +201,8 @@ int64_t Rounding::next_in_zone(int64_t rounded_ms) const {
     return first_utc_of(zone_, next_local_calendar(unit_, round_local_calendar(unit_, local)));
   }
   int64_t next = rounded_ms;
-  for (int64_t probe = rounded_ms + uniform_ms_; next <= rounded_ms; probe += uniform_ms_) next = round_in_zone(probe);
+  for (int64_t probe = rounded_ms + uniform_ms_; next <= rounded_ms; probe += uniform_ms_)
+    next = round_in_zone(probe);
   // A change of clocks may start a bucket early.
   const std::optional<int64_t> change = zone_.next_transition(floor_div(rounded_ms, 1000));
   if (change && *change * 1000 < next) {
@@ -208,8 +226,9 @@ void Rounding::round_span(std::span<const int64_t> times, std::span<int64_t> out
   }
 }
 
-// How many milliseconds from the start of a bucket belong to it for certain; `time` is in it. Rounding never falls, so what
-// lies between two times of a bucket is in it; in a region, next() is not always where the next bucket starts.
+// How many milliseconds from the start of a bucket belong to it for certain; `time` is in it.
+// Rounding never falls, so what lies between two times of a bucket is in it; in a region, next() is
+// not always where the next bucket starts.
 uint64_t Rounding::bucket_ms(int64_t bucket, int64_t time) const {
   const int64_t end = next(bucket);
   const bool certain = zone_.is_fixed() || (end > time && round(end - 1) == bucket);

@@ -1,10 +1,13 @@
 // The buckets of a date_histogram: calendar and fixed intervals in a time zone, moved by an offset.
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/search-aggregations-bucket-datehistogram-aggregation.html
 //
-// Shape   times are milliseconds since 1970 UTC. round() gives the start of the bucket, next() the key of the bucket after
-//         the one that starts at `rounded`, as empty buckets are filled in. Where clocks change in a region, Elasticsearch's
-//         two do not always agree, nor do these: ask next() for keys, round() for the bucket of a time.
-// Cost    fixed intervals and fixed offsets: a division a value; round_span() a multiplication, and nothing but a
+// Shape   times are milliseconds since 1970 UTC. round() gives the start of the bucket, next() the
+// key of the bucket after
+//         the one that starts at `rounded`, as empty buckets are filled in. Where clocks change in
+//         a region, Elasticsearch's two do not always agree, nor do these: ask next() for keys,
+//         round() for the bucket of a time.
+// Cost    fixed intervals and fixed offsets: a division a value; round_span() a multiplication, and
+// nothing but a
 //         comparison while values stay in one bucket. Regions: a table look-up at transitions only.
 // Threads immutable, any. A cheap value.
 #pragma once
@@ -24,9 +27,11 @@ enum class CalendarUnit : uint8_t { kSecond, kMinute, kHour, kDay, kWeek, kMonth
 class Rounding {
  public:
   static Rounding calendar(CalendarUnit unit, TimeZone zone = {}, int64_t offset_ms = 0);
-  static Rounding fixed(int64_t interval_ms, TimeZone zone = {}, int64_t offset_ms = 0);  // interval_ms > 0
+  static Rounding fixed(int64_t interval_ms, TimeZone zone = {},
+                        int64_t offset_ms = 0);  // interval_ms > 0
 
-  // "month", "1M": illegal_argument_exception "The supplied interval [2d] could not be parsed as a calendar interval."
+  // "month", "1M": illegal_argument_exception "The supplied interval [2d] could not be parsed as a
+  // calendar interval."
   static Result<CalendarUnit> parse_calendar_interval(std::string_view text);
   static bool is_calendar_interval(std::string_view text);
   // "30m": milliseconds; Elasticsearch's errors of TimeValue.

@@ -1,7 +1,7 @@
 #include "index/date/time_zone.h"
 
-#include <algorithm>
 #include <cctz/time_zone.h>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -72,14 +72,23 @@ std::optional<int32_t> parse_offset(std::string_view text) {
   }
   bool ok = read_two(text, 1, hours);
   switch (text.size()) {
-    case 3: break;
-    case 5: ok = ok && read_two(text, 3, minutes); break;
-    case 6: ok = ok && text[3] == ':' && read_two(text, 4, minutes); break;
-    case 7: ok = ok && read_two(text, 3, minutes) && read_two(text, 5, seconds); break;
-    case 9:
-      ok = ok && text[3] == ':' && text[6] == ':' && read_two(text, 4, minutes) && read_two(text, 7, seconds);
+    case 3:
       break;
-    default: ok = false;
+    case 5:
+      ok = ok && read_two(text, 3, minutes);
+      break;
+    case 6:
+      ok = ok && text[3] == ':' && read_two(text, 4, minutes);
+      break;
+    case 7:
+      ok = ok && read_two(text, 3, minutes) && read_two(text, 5, seconds);
+      break;
+    case 9:
+      ok = ok && text[3] == ':' && text[6] == ':' && read_two(text, 4, minutes) &&
+           read_two(text, 7, seconds);
+      break;
+    default:
+      ok = false;
   }
   if (!ok || minutes > 59 || seconds > 59) return std::nullopt;
   const int32_t total = hours * 3600 + minutes * 60 + seconds;
@@ -91,16 +100,19 @@ bool is_region_id(std::string_view id) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (id.size() < 2 || !letter(id[0])) return false;
   return std::all_of(id.begin(), id.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '+' || c == '.' || c == '~';
+    return letter(c) || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '+' ||
+           c == '.' || c == '~';
   });
 }
 
 Error unknown_zone(std::string_view id) {
   if (!id.empty() && (id[0] == '+' || id[0] == '-')) {
-    return {error_types::kIllegalArgument, "Invalid ID for ZoneOffset, invalid format: " + std::string(id)};
+    return {error_types::kIllegalArgument,
+            "Invalid ID for ZoneOffset, invalid format: " + std::string(id)};
   }
   if (!is_region_id(id)) {
-    return {error_types::kIllegalArgument, "Invalid ID for region-based ZoneId, invalid format: " + std::string(id)};
+    return {error_types::kIllegalArgument,
+            "Invalid ID for region-based ZoneId, invalid format: " + std::string(id)};
   }
   return {error_types::kIllegalArgument, "Unknown time-zone ID: " + std::string(id)};
 }
@@ -139,7 +151,9 @@ TimeZone TimeZone::fixed(int32_t offset_seconds) {
   return zone;
 }
 
-int32_t TimeZone::region_offset_at(int64_t utc_seconds) const { return region_->zone.lookup(at(utc_seconds)).offset; }
+int32_t TimeZone::region_offset_at(int64_t utc_seconds) const {
+  return region_->zone.lookup(at(utc_seconds)).offset;
+}
 
 TimeZone::Local TimeZone::look_up_local(int64_t local_seconds) const {
   if (region_ == nullptr) return {.offset_before = offset_, .offset_after = offset_};
@@ -149,28 +163,37 @@ TimeZone::Local TimeZone::look_up_local(int64_t local_seconds) const {
   local.offset_before = static_cast<int32_t>(local_seconds - seconds_of(found.pre));
   local.offset_after = static_cast<int32_t>(local_seconds - seconds_of(found.post));
   switch (found.kind) {
-    case cctz::time_zone::civil_lookup::UNIQUE: local.kind = Local::kUnique; break;
-    case cctz::time_zone::civil_lookup::SKIPPED: local.kind = Local::kGap; break;
-    case cctz::time_zone::civil_lookup::REPEATED: local.kind = Local::kOverlap; break;
+    case cctz::time_zone::civil_lookup::UNIQUE:
+      local.kind = Local::kUnique;
+      break;
+    case cctz::time_zone::civil_lookup::SKIPPED:
+      local.kind = Local::kGap;
+      break;
+    case cctz::time_zone::civil_lookup::REPEATED:
+      local.kind = Local::kOverlap;
+      break;
   }
   return local;
 }
 
 int64_t TimeZone::to_utc(int64_t local_seconds) const {
   if (region_ == nullptr) return local_seconds - offset_;
-  // In a gap, the time read with the offset before it lies as much behind the transition as the local time lay in the gap.
+  // In a gap, the time read with the offset before it lies as much behind the transition as the
+  // local time lay in the gap.
   return local_seconds - look_up_local(local_seconds).offset_before;
 }
 
 std::optional<int64_t> TimeZone::next_transition(int64_t utc_seconds) const {
   cctz::time_zone::civil_transition transition;
-  if (region_ == nullptr || !region_->zone.next_transition(at(utc_seconds), &transition)) return std::nullopt;
+  if (region_ == nullptr || !region_->zone.next_transition(at(utc_seconds), &transition))
+    return std::nullopt;
   return seconds_of(region_->zone.lookup(transition.to).trans);
 }
 
 std::optional<int64_t> TimeZone::previous_transition(int64_t utc_seconds) const {
   cctz::time_zone::civil_transition transition;
-  if (region_ == nullptr || !region_->zone.prev_transition(at(utc_seconds), &transition)) return std::nullopt;
+  if (region_ == nullptr || !region_->zone.prev_transition(at(utc_seconds), &transition))
+    return std::nullopt;
   return seconds_of(region_->zone.lookup(transition.to).trans);
 }
 
@@ -179,7 +202,9 @@ const std::string& TimeZone::id() const {
   return id_ != nullptr ? *id_ : *zones().name(offset_text(offset_));
 }
 
-std::string TimeZone::offset_text_at(int64_t utc_seconds) const { return offset_text(offset_at(utc_seconds)); }
+std::string TimeZone::offset_text_at(int64_t utc_seconds) const {
+  return offset_text(offset_at(utc_seconds));
+}
 
 std::string TimeZone::abbreviation_at(int64_t utc_seconds) const {
   return region_ == nullptr ? id() : region_->zone.lookup(at(utc_seconds)).abbr;
@@ -193,11 +218,12 @@ std::string offset_text(int32_t offset_seconds) {
   if (offset_seconds == 0) return "Z";
   const int32_t total = offset_seconds < 0 ? -offset_seconds : offset_seconds;
   char text[16];
-  const int length = total % 60 == 0
-                         ? std::snprintf(text, sizeof text, "%c%02d:%02d", offset_seconds < 0 ? '-' : '+',
-                                         total / 3600, total / 60 % 60)
-                         : std::snprintf(text, sizeof text, "%c%02d:%02d:%02d", offset_seconds < 0 ? '-' : '+',
-                                         total / 3600, total / 60 % 60, total % 60);
+  const int length =
+      total % 60 == 0
+          ? std::snprintf(text, sizeof text, "%c%02d:%02d", offset_seconds < 0 ? '-' : '+',
+                          total / 3600, total / 60 % 60)
+          : std::snprintf(text, sizeof text, "%c%02d:%02d:%02d", offset_seconds < 0 ? '-' : '+',
+                          total / 3600, total / 60 % 60, total % 60);
   return {text, static_cast<size_t>(length)};
 }
 

@@ -34,12 +34,14 @@ TEST_CASE("standard tokenizer: other scripts") {
 }
 
 TEST_CASE("standard tokenizer: emoji are words, joined ones are one") {
-  CHECK(words("a👩‍👩‍👧b 👍🏽 🇩🇪 1️⃣") == Words{"a", "👩‍👩‍👧", "b", "👍🏽", "🇩🇪", "1️⃣"});
+  CHECK(words("a👩‍👩‍👧b 👍🏽 🇩🇪 1️⃣") ==
+        Words{"a", "👩‍👩‍👧", "b", "👍🏽", "🇩🇪", "1️⃣"});
 }
 
 TEST_CASE("standard tokenizer: long words are cut at the greatest length") {
   CHECK(words("abcdefg", 3) == Words{"abc", "def", "g"});
-  CHECK(words(std::string(600, 'x')) == Words{std::string(255, 'x'), std::string(255, 'x'), std::string(90, 'x')});
+  CHECK(words(std::string(600, 'x')) ==
+        Words{std::string(255, 'x'), std::string(255, 'x'), std::string(90, 'x')});
 }
 
 TEST_CASE("standard tokenizer: offsets are bytes and positions count words") {
