@@ -157,7 +157,8 @@ Result<std::unique_ptr<const DateParser>> compile_one(std::string_view format) {
   auto pattern = Pattern::of_letters(format);
   if (!pattern) {
     return Error(error_types::kIllegalArgument,
-                 "Invalid format: [" + std::string(format) + "]: " + pattern.error().reason);
+                 "Invalid format: [" + std::string(format) + "]: " + pattern.error().reason)
+        .because(pattern.error());
   }
   return std::unique_ptr<const DateParser>(
       new PatternParser(*pattern, {*pattern}, Resolving::kStrict));

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "index/mapping/mapping_tree.h"
@@ -184,7 +185,10 @@ json::Value DynamicTemplate::to_json() const {
     body.set("match_mapping_type", "*");
   }
   if (regex_) body.set("match_pattern", "regex");
-  body.set("mapping", mapping_);
+  json::Value mapping = mapping_;
+  std::sort(mapping.as_object().begin(), mapping.as_object().end(),
+            [](const json::Member& a, const json::Member& b) { return a.key < b.key; });
+  body.set("mapping", std::move(mapping));
   return json::Value::object({{name_, std::move(body)}});
 }
 

@@ -196,14 +196,35 @@ std::vector<TypeSpec> make_types() {
        Kind::kOrdinals,
        {{"path", ParamKind::kText, json::Value(), false, false, {}}}},
   };
-  for (const std::string_view name :
-       {"geo_point",    "geo_shape",     "shape",         "point",
-        "dense_vector", "sparse_vector", "integer_range", "long_range",
-        "float_range",  "double_range",  "date_range",    "ip_range",
-        "version",      "token_count",   "completion",    "search_as_you_type",
-        "rank_feature", "rank_features", "histogram",     "aggregate_metric_double",
-        "murmur3",      "annotated_text"}) {
+  for (const std::string_view name : {"geo_point",
+                                      "geo_shape",
+                                      "shape",
+                                      "point",
+                                      "dense_vector",
+                                      "integer_range",
+                                      "long_range",
+                                      "float_range",
+                                      "double_range",
+                                      "date_range",
+                                      "ip_range",
+                                      "version",
+                                      "token_count",
+                                      "completion",
+                                      "search_as_you_type",
+                                      "rank_feature",
+                                      "rank_features",
+                                      "histogram",
+                                      "aggregate_metric_double",
+                                      "murmur3"}) {
     types.push_back({name, FieldType::kUnsearched, Kind::kOrdinals, {meta()}, true});
+    if (name == "completion") {
+      types.back().shown_defaults = {{"analyzer", "simple"},
+                                     {"preserve_separators", true},
+                                     {"preserve_position_increments", true},
+                                     {"max_input_length", 50}};
+    } else if (name == "search_as_you_type") {
+      types.back().shown_defaults = {{"doc_values", false}, {"max_shingle_size", 3}};
+    }
   }
   return types;
 }

@@ -142,7 +142,16 @@ Result<FieldNode> FieldReader::read(const json::Value& definition) {
     ASSIGN_OR_RETURN(json::Value canonical, read_param(*param, value));
     given.set(key, std::move(canonical));
   }
+  // What is searched in another way shows how it is indexed.
+  const bool shows_analyzer = spec_.type == FieldType::kText && given.find("search_analyzer") != nullptr;
+  for (const auto& [key, value] : spec_.shown_defaults) {
+    if (given.find(key) == nullptr) given.set(key, value);
+  }
   for (const ParamSpec& param : spec_.params) {
+    if (shows_analyzer && param.name == "analyzer" && given.find("analyzer") == nullptr) {
+      node.params.set("analyzer", "default");
+      continue;
+    }
     const json::Value* value = given.find(param.name);
     if (value == nullptr || (!param.keep_default && *value == param.fallback)) continue;
     node.params.set(param.name, *value);
@@ -303,6 +312,9 @@ Result<json::Value> FieldReader::read_param(const ParamSpec& param,
 Status FieldReader::check(const FieldNode& node) const {
   if (spec_.type == FieldType::kScaledFloat && node.params.find("scaling_factor") == nullptr) {
     return Error(kIllegalArgument, "Field [scaling_factor] is required");
+  }
+  if (spec_.name == "token_count" && node.params.find("analyzer") == nullptr) {
+    return Error(kMapperParsing, "Analyzer must be set for field [" + name_ + "] but wasn't.");
   }
   if (spec_.type == FieldType::kAlias && node.params.find("path") == nullptr) {
     return Error(kMapperParsing,

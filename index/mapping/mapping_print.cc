@@ -11,10 +11,10 @@ void add(json::Value& object, std::string_view key, json::Value value) {
   object.as_object().push_back({std::string(key), std::move(value)});
 }
 
-json::Value print_field(const FieldNode& field) {
-  json::Value out = json::Value::object();
-  add(out, "type", json::Value(field.spec->name));
-  for (const auto& [key, value] : field.params.as_object()) add(out, key, value);
+json::Value print_field(const FieldNode& field);
+
+// "fields" and "copy_to".
+void add_further(json::Value& out, const FieldNode& field) {
   if (!field.fields.empty()) {
     json::Value fields = json::Value::object();
     for (const auto& [name, multi] : field.fields) add(fields, name, print_field(multi));
@@ -25,6 +25,22 @@ json::Value print_field(const FieldNode& field) {
     for (const std::string& path : field.copy_to) list.push_back(json::Value(path));
     add(out, "copy_to", std::move(list));
   }
+}
+
+json::Value print_field(const FieldNode& field) {
+  json::Value out = json::Value::object();
+  add(out, "type", json::Value(field.spec->name));
+  // Text fields alone show them in the middle.
+  bool pending = true;
+  for (const auto& [key, value] : field.params.as_object()) {
+    const bool early = key == "boost" || key == "index" || key == "store";
+    if (pending && field.spec->type == FieldType::kText && !early) {
+      add_further(out, field);
+      pending = false;
+    }
+    add(out, key, value);
+  }
+  if (pending) add_further(out, field);
   return out;
 }
 
