@@ -7,6 +7,9 @@
 namespace stratalog::index {
 class Engine;
 }
+namespace stratalog::query {
+class ContextStore;
+}
 
 namespace stratalog::api {
 
@@ -26,6 +29,7 @@ struct NodeInfo {
 struct Context {
   index::Engine& engine;
   const NodeInfo& node;
+  query::ContextStore& contexts;  // open scrolls and points in time
 };
 
 }  // namespace stratalog::api

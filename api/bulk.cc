@@ -1,0 +1,100 @@
+#include "api/bulk.h"
+
+#include <algorithm>
+
+#include "api/bulk_parser.h"
+#include "api/common.h"
+#include "api/router.h"
+#include "api/source_params.h"
+#include "api/write_result.h"
+#include "base/clock.h"
+
+namespace stratalog::api {
+
+namespace {
+
+using index::OpType;
+using index::WriteOp;
+using index::WriteResult;
+
+void append_failed(json::Writer& out, const WriteOp& op, const std::string& type, const std::string& index,
+                   const std::string& id, const Error& error) {
+  out.field("_index", index.empty() ? op.index : index).field("_type", type).key("_id");
+  // Elasticsearch makes up an id when it comes to the shard: an item that failed before has none.
+  id.empty() && op.id.empty() ? out.null() : out.string(id.empty() ? op.id : id);
+  out.field("status", error.type.status).key("error");
+  append_item_error(out, error);
+}
+
+Result<Response> bulk(const Request& request, Context& context) {
+  const int64_t start_ns = steady_clock_ns();
+  if (request.body.empty()) return Error(error_types::kElasticsearchParse, "request body is required");
+  BulkDefaults defaults;
+  defaults.index = request.path_param("index");
+  defaults.type = type_of(request);
+  if (const std::string* routing = request.params.find("routing")) defaults.routing = *routing;
+  if (const std::string* type = request.params.find("type")) defaults.type = *type;
+  defaults.pipeline = request.params.get("pipeline");
+  ASSIGN_OR_RETURN(defaults.require_alias, request.params.get_bool("require_alias", false));
+  index::WriteOptions options;
+  ASSIGN_OR_RETURN(options.refresh, read_refresh(request.params));
+  ASSIGN_OR_RETURN(const SourceParams source, SourceParams::read(request.params));
+  ASSIGN_OR_RETURN(const BulkRequest parsed, parse_bulk(request.body, defaults));
+  options.want_source = source.wanted || std::any_of(parsed.items.begin(), parsed.items.end(),
+                                                     [](const BulkItem& item) { return item.want_source; });
+  std::vector<WriteResult> results;
+  if (!parsed.ops.empty()) {
+    ASSIGN_OR_RETURN(results, context.engine.write(parsed.ops, options));
+  }
+
+  std::string items;
+  items.reserve(parsed.items.size() * 200);
+  json::Writer out(items);
+  bool errors = false;
+  size_t run = 0, refused = 0;
+  out.begin_array();
+  for (const BulkItem& item : parsed.items) {
+    const WriteOp& op = item.error ? parsed.refused[refused++] : parsed.ops[run];
+    out.begin_object().key(op_name(op.type)).begin_object();
+    if (item.error) {
+      errors = true;
+      append_failed(out, op, item.type, {}, {}, *item.error);
+    } else {
+      const WriteResult& result = results[run++];
+      if (result.error) {
+        errors = true;
+        append_failed(out, op, item.type, result.index, result.id, *result.error);
+      } else {
+        append_write_result(out, result, item.type, context);
+        if (!result.updated_source.empty() && (source.wanted || item.want_source)) append_get(out, result, source.filter);
+        out.field("status", write_status(result));
+      }
+    }
+    out.end_object().end_object();
+  }
+  out.end_array();
+  Response response;
+  response.body.reserve(items.size() + 64);
+  json::Writer(response.body)
+      .begin_object()
+      .field("took", (steady_clock_ns() - start_ns) / 1'000'000)
+      .field("errors", errors)
+      .key("items")
+      .raw(items)
+      .end_object();
+  return response;
+}
+
+}  // namespace
+
+void add_bulk_routes(Router& router) {
+  const std::vector<std::string> params{"wait_for_active_shards", "refresh", "routing", "timeout", "type", "_source",
+                                        "_source_excludes", "_source_includes", "pipeline", "require_alias"};
+  const Handler handler = [](const Request& request, Context& context) { return answer(bulk(request, context)); };
+  for (const char* path : {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk"}) {
+    router.add({Method::kPost, path, handler, params, Lane::kWrite});
+    router.add({Method::kPut, path, handler, params, Lane::kWrite});
+  }
+}
+
+}  // namespace stratalog::api
