@@ -95,6 +95,10 @@ Result<Response> write(const Request& request, Context& context, OpType type) {
     }
   }
   if (request.body.empty()) return Error(error_types::kElasticsearchParse, "request body is required");
+  if (const std::string name = type_of(request); name.starts_with('_') && name != "_doc") {
+    return Error({"invalid_type_name_exception", 400},
+                 "Document mapping type name can't start with '_', found: [" + name + "]");
+  }
   constexpr size_t kIdBytesMax = 512;
   if (op.id.size() > kIdBytesMax) {
     return validation_error("id [" + op.id + "] is too long, must be no longer than 512 bytes but was: " +
