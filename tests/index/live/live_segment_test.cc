@@ -27,6 +27,7 @@ class LogMapping final : public Mapping {
   std::vector<const MappedField*> match(std::string_view) const override { return {}; }
   const json::Value& to_json() const override { return json_; }
   const MappingLimits& limits() const override { return limits_; }
+  uint32_t total_fields() const override { return 3; }
   bool source_enabled() const override { return true; }
   bool routing_required() const override { return false; }
   const std::shared_ptr<const AnalysisRegistry>& analysis() const override { return analysis_; }
