@@ -1,0 +1,113 @@
+#include "api/admin_common.h"
+
+#include <algorithm>
+
+namespace stratalog::api {
+
+void add_routes(Router& router, const std::vector<Method>& methods, const std::vector<const char*>& paths, Run run,
+                const std::vector<std::string>& params) {
+  for (const char* path : paths) {
+    for (const Method method : methods) {
+      router.add({method, path,
+                  [run](const Request& request, Context& context) { return answer(run(request, context)); }, params,
+                  Lane::kManagement});
+    }
+  }
+}
+
+Result<json::Value> read_body(const Request& request) {
+  if (request.body.empty()) return json::Value();
+  ASSIGN_OR_RETURN(json::Value body, json::parse(request.body, 400));
+  if (!body.is_object()) {
+    return Error(error_types::kElasticsearchParse, "Failed to parse content to map");
+  }
+  return body;
+}
+
+Result<json::Value> untyped_mapping(json::Value mapping, bool include_type_name) {
+  const bool typed = mapping.is_object() && mapping.size() == 1 && mapping.as_object()[0].value.is_object() &&
+                     (include_type_name ? mapping.as_object()[0].key != "properties" : mapping.as_object()[0].key == "_doc");
+  if (!typed) return mapping;
+  if (include_type_name) return std::move(mapping.as_object()[0].value);
+  return Error(error_types::kIllegalArgument,
+               "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.");
+}
+
+namespace {
+void flatten_into(json::Value& out, const json::Value& tree, const std::string& name) {
+  if (!tree.is_object()) {
+    out.set(name, tree);
+    return;
+  }
+  for (const json::Member& member : tree.as_object()) {
+    flatten_into(out, member.value, name.empty() ? member.key : name + "." + member.key);
+  }
+}
+}  // namespace
+
+json::Value flatten_settings(const json::Value& tree, std::string_view prefix) {
+  json::Value out = json::Value::object();
+  flatten_into(out, tree, std::string(prefix));
+  std::sort(out.as_object().begin(), out.as_object().end(),
+            [](const json::Member& a, const json::Member& b) { return a.key < b.key; });
+  return out;
+}
+
+json::Value settings_json(const index::IndexMetadata& index, bool flat) {
+  if (flat) return flatten_settings(index.settings, "index");
+  return json::Value::object({{"index", index.settings}});
+}
+
+json::Value alias_json(const index::AliasMetadata& alias) {
+  json::Value out = json::Value::object();
+  if (!alias.filter.is_null()) out.set("filter", alias.filter);
+  if (!alias.index_routing.empty()) out.set("index_routing", alias.index_routing);
+  if (!alias.search_routing.empty()) out.set("search_routing", alias.search_routing);
+  if (alias.is_write_index) out.set("is_write_index", *alias.is_write_index);
+  if (alias.is_hidden) out.set("is_hidden", *alias.is_hidden);
+  return out;
+}
+
+bool has_wildcard(std::string_view pattern) { return pattern.find('*') != std::string_view::npos; }
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+Response shards_answer(const std::vector<index::ResolvedIndex>& indices) {
+  uint64_t total = 0, successful = 0;
+  for (const index::ResolvedIndex& resolved : indices) {
+    const uint64_t shards = resolved.index->number_of_shards();
+    total += shards * (1 + resolved.index->number_of_replicas());
+    successful += shards;
+  }
+  Response response;
+  json::Writer(response.body)
+      .begin_object()
+      .key("_shards")
+      .begin_object()
+      .field("total", total)
+      .field("successful", successful)
+      .field("failed", 0)
+      .end_object()
+      .end_object();
+  return response;
+}
+
+}  // namespace stratalog::api
