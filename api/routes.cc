@@ -1,6 +1,7 @@
 // The list of all endpoint families.
 #include "api/bulk.h"
 #include "api/documents.h"
+#include "api/families.h"
 #include "api/info.h"
 #include "api/mget.h"
 #include "api/router.h"
@@ -14,6 +15,15 @@ void add_all_routes(Router& router) {
   add_document_routes(router);
   add_mget_routes(router);
   add_search_routes(router);
+  add_index_routes(router);
+  add_mapping_routes(router);
+  add_settings_routes(router);
+  add_alias_routes(router);
+  add_template_routes(router);
+  add_cluster_routes(router);
+  add_cat_routes(router);
+  add_analyze_routes(router);
+  add_license_routes(router);
 }
 
 }  // namespace stratalog::api
