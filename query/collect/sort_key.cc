@@ -296,7 +296,7 @@ void IndexSortKey::append(json::Writer& out, const SortValue& value) const {
     case SortValue::Type::kMissing: out.null(); return;
     case SortValue::Type::kString:
       if (kind_ == Kind::kIp) {
-        out.string(ip_text(value.text));
+        out.string(ip_address_text(value.text));
       } else {
         out.string(value.text);
       }

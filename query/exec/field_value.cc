@@ -147,7 +147,7 @@ std::optional<std::string> parse_ip(std::string_view text) {
   return std::string(reinterpret_cast<char*>(bytes), 16);
 }
 
-std::string ip_text(std::string_view bytes) {
+std::string ip_address_text(std::string_view bytes) {
   if (bytes.size() != 16) return {};
   char text[INET6_ADDRSTRLEN] = {};
   static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

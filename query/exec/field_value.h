@@ -33,7 +33,7 @@ Result<bool> parse_boolean_value(std::string_view text);
 
 // 16 bytes, IPv4 mapped into IPv6. Empty if it is no address.
 std::optional<std::string> parse_ip(std::string_view text);
-std::string ip_text(std::string_view bytes);
+std::string ip_address_text(std::string_view bytes);
 struct IpRange {
   std::string low;
   std::string high;

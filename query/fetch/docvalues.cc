@@ -119,7 +119,7 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
       for (uint32_t v = begin; v < end; ++v) {
         if (v > begin) out[i] += ',';
         const std::string term = column->term(ordinals.values[v]);
-        json::append_escaped(out[i], field.field->kind == index::Kind::kIp ? ip_text(term) : term);
+        json::append_escaped(out[i], field.field->kind == index::Kind::kIp ? ip_address_text(term) : term);
       }
       out[i] += ']';
     }

@@ -173,7 +173,7 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted, const Sou
     case FieldType::kIp: {
       const auto ip = parse_ip(text);
       if (!ip) return false;
-      json::append_escaped(out, ip_text(*ip));
+      json::append_escaped(out, ip_address_text(*ip));
       return true;
     }
     default: break;
