@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import spec  # noqa: E402
 from assertions import Failed  # noqa: E402
 from harness import RunningServer, Server  # noqa: E402
+from known import KNOWN  # noqa: E402
 from runner import Skipped, Test  # noqa: E402
 
 
@@ -117,17 +118,21 @@ def main():
                 continue
             finally:
                 cleaner.clean()
+            if failure and full in KNOWN:
+                counts[folder]["known"] += 1
+                continue
             counts[folder]["failed" if failure else "passed"] += 1
             if failure:
                 failures.append((full, failure))
     server.close()
     for folder, count in sorted(counts.items()):
         print(f"{folder:40} {count['passed']:4} passed {count['failed']:4} failed "
-              f"{count['skipped']:4} skipped")
+              f"{count['skipped']:4} skipped {count['known']:4} known")
     for name, failure in failures:
         print(f"\nFAILED {name}\n    {failure}")
     total = sum(counts.values(), collections.Counter())
-    print(f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    print(f"\n{total['known']} fail on the real 7.17.3 too (known.py)")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] or not total["passed"] else 0
 
 
