@@ -171,7 +171,7 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   if (run.sorted_by_score() && !hits.empty() && search.size > 0) {
     response.max_score = hits[0].score;
   } else if (search.track_scores && !hits.empty()) {
-    for (const Hit& hit : hits) response.max_score = std::max(response.max_score.value_or(hit.score), hit.score);
+    response.max_score = run.max_score();
   }
   if (cursor != nullptr) {
     if (!hits.empty()) cursor->last = hits.back();

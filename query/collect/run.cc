@@ -216,7 +216,8 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
   const bool plain = post == nullptr && !search_.min_score && !bounded && segment.deleted == nullptr;
 
   SegmentTopHits best(top, segment);
-  bool hits = top.size() > 0 && !best.hopeless();
+  // Scores of all are wanted for the greatest one, even of rows that are no hits.
+  bool hits = top.size() > 0 && (search_.track_scores || !best.hopeless());
   bool counting = search_.track_total_hits > 0 && count_wanted();
   if (counting && plain) {
     if (const auto count = query->count()) {
@@ -303,6 +304,9 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
         index.hits += count;
       } else if (bounded) {
         index.hits += count;
+      }
+      if (hits_here && scores_) {
+        for (const float score : batches.scores()) max_score_ = std::max(max_score_.value_or(score), score);
       }
       if (hits_here) {
         give_hits(batches.rows(), with_scores ? std::span<const float>(batches.scores()) : std::span<const float>());

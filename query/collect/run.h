@@ -47,6 +47,8 @@ class QueryRun {
   bool terminated_early() const;
   bool sorted_by_score() const { return by_score_; }
   bool scores_wanted() const { return scores_; }
+  // The greatest of all that matched, where scores were made.
+  std::optional<float> max_score() const { return max_score_; }
 
  private:
   struct Task {
@@ -70,6 +72,7 @@ class QueryRun {
   bool total_exact_ = true;
   bool by_score_ = false;
   bool scores_ = false;  // hits' scores are asked for
+  std::optional<float> max_score_;
 };
 
 }  // namespace stratalog::query

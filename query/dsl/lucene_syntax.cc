@@ -168,6 +168,11 @@ constexpr const char* kClauseExpected =
     "Was expecting one of:\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    <BAREOPER> ...\n    \"(\" ...\n    \"*\" "
     "...\n    <QUOTED> ...\n    <TERM> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" "
     "...\n    \"{\" ...\n    <NUMBER> ...\n    <TERM> ...\n    \"*\" ...\n    ";
+constexpr const char* kTopExpected =
+    "Was expecting one of:\n    <EOF> \n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    "
+    "<BAREOPER> ...\n    \"(\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> ...\n    "
+    "<FUZZY_SLOP> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" ...\n    \"{\" "
+    "...\n    <NUMBER> ...\n    ";
 constexpr const char* kGroupExpected =
     "Was expecting one of:\n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    <BAREOPER> "
     "...\n    \"(\" ...\n    \")\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> ...\n    "
@@ -182,7 +187,7 @@ class Parser {
 
   Result<LuceneNode> parse() {
     ASSIGN_OR_RETURN(LuceneNode root, query("", false, 0));
-    if (peek().kind != Kind::kEnd) return unexpected(kClauseExpected);
+    if (peek().kind != Kind::kEnd) return unexpected(kTopExpected);
     return root;
   }
 
@@ -260,7 +265,7 @@ class Parser {
         peek(1).kind == Kind::kColon) {
       if (peek().kind == Kind::kWildcard || peek().kind == Kind::kPrefix) {
         at_ += 1;
-        return unexpected(kGroupExpected);
+        return unexpected(depth == 0 ? kTopExpected : kGroupExpected);
       }
       field = unescape(take().image);
       has_field = true;

@@ -8,16 +8,12 @@
 namespace stratalog::query {
 namespace {
 
-// The value as the field's terms are: a keyword's normalizer, a text's lower-casing.
-std::string normalized(const PlanContext& context, const std::string& field, const std::string& value,
-                       bool text_too) {
+// The value as a keyword's normalizer makes it. A text's is taken as it is, also in upper case.
+std::string normalized(const PlanContext& context, const std::string& field, const std::string& value) {
   const FieldRef ref = resolve_field(context.index, field);
   if (ref.field == nullptr) return value;
   if (ref.field->type == index::FieldType::kKeyword && ref.field->analyzer != nullptr) {
     return ref.field->analyzer->normalize(value);
-  }
-  if (text_too && ref.field->type == index::FieldType::kText && ref.field->search_analyzer != nullptr) {
-    return ref.field->search_analyzer->normalize(value);
   }
   return value;
 }
@@ -34,7 +30,7 @@ class Prefix final : public PatternClause {
   std::string_view kind() const override { return "prefix"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
     return field_pattern_plan(context, field, kind(),
-                              prefix_pattern(normalized(context, field, value, false), case_insensitive));
+                              prefix_pattern(normalized(context, field, value), case_insensitive));
   }
 };
 
@@ -43,7 +39,7 @@ class Wildcard final : public PatternClause {
   std::string_view kind() const override { return "wildcard"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
     return field_pattern_plan(context, field, kind(),
-                              wildcard_pattern(normalized(context, field, value, true), case_insensitive));
+                              wildcard_pattern(normalized(context, field, value), case_insensitive));
   }
 };
 
@@ -72,7 +68,7 @@ class Fuzzy final : public PatternClause {
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
     if (!is_string_field(*ref.field) || ref.keyed) return field_pattern_plan(context, field, kind(), {});
-    return fuzzy_plan(context, ref.path, ref.field->kind, normalized(context, field, value, false), now);
+    return fuzzy_plan(context, ref.path, ref.field->kind, normalized(context, field, value), now);
   }
 
   std::string fuzziness = "AUTO";

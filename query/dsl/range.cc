@@ -19,6 +19,14 @@ class Range final : public Clause {
   RangeBounds bounds;
 };
 
+// As a builder's setter shows it: the cause's Java name before its text.
+Error zone_error(Error cause) {
+  const bool unknown = cause.reason.starts_with("Unknown time-zone ID");
+  cause.type = {unknown ? "zone_rules_exception" : "date_time_exception", 400};
+  std::string reason = (unknown ? "java.time.zone.ZoneRulesException: " : "java.time.DateTimeException: ") + cause.reason;
+  return Error(error_types::kIllegalArgument, std::move(reason)).because(std::move(cause));
+}
+
 std::optional<Literal> bound_of(const Node& node) {
   if (node.is_null()) return std::nullopt;
   return Literal::of(node);
@@ -46,7 +54,7 @@ Status read_member(Range& range, const NodeMember& member, ParseContext& context
     ASSIGN_OR_RETURN(bounds.time_zone, read_text_or_null(member.value, context));
     if (bounds.time_zone.empty()) return {};
     if (auto zone = index::TimeZone::make(bounds.time_zone); !zone) {
-      return fail_with(context, member.value.start(), std::move(zone.error()));
+      return fail_with(context, member.value.start(), zone_error(std::move(zone.error())));
     }
   } else if (key == "format") {
     ASSIGN_OR_RETURN(bounds.format, read_text_or_null(member.value, context));

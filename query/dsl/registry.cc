@@ -51,7 +51,14 @@ Error unknown_query(const NodeMember& member, ParseContext& context) {
 
 Result<ClausePtr> parse_query(const Node& query, ParseContext& context) {
   if (!query.is_object()) {
-    return fail_at(context, query.start(), "[_na] query malformed, must start with start_object");
+    // Elasticsearch has gone on to the next token by then: of a scalar the one right behind it.
+    Location at = query.start();
+    if (query.is_scalar()) {
+      at.column += static_cast<uint32_t>(query.text().size()) + (query.is_string() ? 2 : 0);
+    } else {
+      at = query.elements().empty() ? query.end() : query.elements()[0].start();
+    }
+    return fail_at(context, at, "[_na] query malformed, must start with start_object");
   }
   if (query.members().empty()) {
     return fail_with(context, query.end(),

@@ -163,6 +163,12 @@ class BoolPlan final : public Plan {
  public:
   explicit BoolPlan(BoolParts parts) : parts_(std::move(parts)) {}
 
+  // The alternatives, of a plan that is nothing else.
+  const std::vector<PlanPtr>* alternatives() const {
+    const bool pure = parts_.must.empty() && parts_.filter.empty() && parts_.must_not.empty();
+    return pure && parts_.min_should == 1 ? &parts_.should : nullptr;
+  }
+
   SegmentQueryPtr open(const SegmentContext& segment) const override {
     BoolQuery::Parts parts;
     parts.row_count = segment.row_count();
@@ -339,6 +345,20 @@ class BoostingPlan final : public Plan {
 void drop_none(std::vector<PlanPtr>& plans) {
   std::erase_if(plans, [](const PlanPtr& plan) { return plan->matches_none(); });
 }
+// Alternatives of alternatives are alternatives, as Lucene rewrites them: their scores are summed once.
+void inline_alternatives(std::vector<PlanPtr>& plans) {
+  std::vector<PlanPtr> out;
+  for (PlanPtr& plan : plans) {
+    const auto* inner = dynamic_cast<const BoolPlan*>(plan.get());
+    const std::vector<PlanPtr>* list = inner == nullptr ? nullptr : inner->alternatives();
+    if (list == nullptr) {
+      out.push_back(std::move(plan));
+    } else {
+      out.insert(out.end(), list->begin(), list->end());
+    }
+  }
+  plans.swap(out);
+}
 bool has_none(const std::vector<PlanPtr>& plans) {
   return std::any_of(plans.begin(), plans.end(), [](const PlanPtr& plan) { return plan->matches_none(); });
 }
@@ -352,6 +372,7 @@ PlanPtr bool_plan(BoolParts parts, bool scores) {
   }
   drop_none(parts.must_not);
   drop_none(parts.should);
+  if (parts.min_should <= 1) inline_alternatives(parts.should);
   if (parts.should.size() < parts.min_should) return none_plan();
   if (!scores) {
     parts.filter.insert(parts.filter.end(), parts.must.begin(), parts.must.end());
@@ -382,6 +403,12 @@ PlanPtr dis_max_plan(std::vector<PlanPtr> plans, float tie_breaker, bool scores)
     for (const PlanPtr& plan : plans) {
       if (plan->matches_all()) return plan;
     }
+  }
+  if (tie_breaker == 1) {  // a plain sum, which Lucene makes of it too
+    BoolParts parts;
+    parts.should = std::move(plans);
+    parts.min_should = 1;
+    return bool_plan(std::move(parts), scores);
   }
   return std::make_shared<DisMaxPlan>(std::move(plans), tie_breaker);
 }

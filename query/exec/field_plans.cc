@@ -6,6 +6,7 @@
 #include "index/analysis/analyzer.h"
 #include "index/analysis/token.h"
 #include "index/sortable.h"
+#include "query/exec/bm25.h"
 #include "query/exec/boolean.h"
 #include "query/exec/field_value.h"
 
@@ -157,6 +158,30 @@ Result<PlanPtr> range_of(const PlanContext& context, const MappedField& field, c
                "Field [" + field.path + "] of type [" + field.type_name + "] does not support range queries");
 }
 
+// Booleans are terms to Elasticsearch and score as such: by how rare the value is.
+float boolean_score(const PlanContext& context, const MappedField& field, bool truth) {
+  FieldStats stats;
+  uint64_t doc_freq = 0;
+  std::vector<uint64_t> bits;
+  for (const index::SegmentView& segment : context.index.view.segments) {
+    const index::NumericColumn* column = segment.segment->numeric(field.path, field.kind);
+    if (column == nullptr) continue;
+    stats.doc_count += column->present_rows();
+    const uint32_t rows = segment.segment->row_count();
+    for (index::RowId begin = 0; begin < rows; begin += kWindowRows) {
+      const index::RowId end = std::min(rows, begin + kWindowRows);
+      for (const int64_t value : {0, 1}) {
+        bits.assign(words_for(end - begin), 0);
+        column->fill_range(begin, end, value, value, bits.data());
+        const uint64_t count = count_bits(bits);
+        stats.sum_total_term_freq += count;
+        if ((value == 1) == truth) doc_freq += count;
+      }
+    }
+  }
+  return Bm25Scorer(bm25_idf(doc_freq, stats.doc_count), context.boost, stats).score(1, 1);
+}
+
 // One value of a mapped field (or of a conflicting kind).
 Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field, const Literal& value) {
   switch (field.type) {
@@ -171,7 +196,8 @@ Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field, co
     }
     case FieldType::kBoolean: {
       ASSIGN_OR_RETURN(const bool truth, parse_boolean_value(value.text));
-      return numeric_range_plan(field.path, field.kind, truth ? 1 : 0, truth ? 1 : 0, context.boost);
+      return numeric_range_plan(field.path, field.kind, truth ? 1 : 0, truth ? 1 : 0,
+                                context.scores ? boolean_score(context, field, truth) : context.boost);
     }
     case FieldType::kIp: {
       ASSIGN_OR_RETURN(IpRange range, parse_ip_or_block(value.text));

@@ -42,17 +42,9 @@ struct Cursor {
   }
 };
 
-// Two places never stand on one token (a phrase with a word twice).
-bool settle(std::vector<Cursor>& cursors, Cursor& moved) {
-  for (bool again = true; again;) {
-    again = false;
-    for (const Cursor& other : cursors) {
-      if (&other == &moved || other.token() != moved.token()) continue;
-      if (!moved.next()) return false;
-      again = true;
-    }
-  }
-  return true;
+bool lesser(const Cursor& a, const Cursor& b) {
+  if (a.position != b.position) return a.position < b.position;
+  return a.place->offset < b.place->offset;
 }
 
 }  // namespace
@@ -60,43 +52,64 @@ bool settle(std::vector<Cursor>& cursors, Cursor& moved) {
 float sloppy_phrase_freq(std::span<const PhrasePlace> places, uint32_t slop, bool any) {
   std::vector<Cursor> cursors(places.size());
   int64_t end = INT64_MIN;
+  const auto advance = [&](Cursor& cursor) {
+    if (!cursor.next()) return false;
+    end = std::max(end, cursor.position);
+    return true;
+  };
+  // Two places never stand on one token (a phrase with a word twice): of two that do, the lesser moves on.
+  const auto settle = [&](Cursor* moved) {
+    for (bool again = true; again;) {
+      again = false;
+      for (Cursor& other : cursors) {
+        if (&other == moved || other.token() != moved->token()) continue;
+        if (lesser(other, *moved)) moved = &other;
+        if (!advance(*moved)) return false;
+        again = true;
+        break;
+      }
+    }
+    return true;
+  };
   for (size_t i = 0; i < places.size(); ++i) {
     if (places[i].positions.empty()) return 0;
     cursors[i].place = &places[i];
     cursors[i].load();
+    // The n-th place with the same positions begins at the n-th of them.
+    for (size_t k = 0; k < i; ++k) {
+      if (places[k].positions.data() == places[i].positions.data() ||
+          std::equal(places[k].positions.begin(), places[k].positions.end(), places[i].positions.begin(),
+                     places[i].positions.end())) {
+        if (!cursors[i].next()) return 0;
+      }
+    }
   }
+  for (Cursor& cursor : cursors) end = std::max(end, cursor.position);
   for (Cursor& cursor : cursors) {
-    if (!settle(cursors, cursor)) return 0;
-    end = std::max(end, cursor.position);
+    if (!settle(&cursor)) return 0;
   }
-  const auto least = [&]() -> Cursor& {
-    return *std::min_element(cursors.begin(), cursors.end(), [](const Cursor& a, const Cursor& b) {
-      if (a.position != b.position) return a.position < b.position;
-      return a.place->offset < b.place->offset;
-    });
-  };
-  const auto second = [&](const Cursor& first) {
+  const auto least = [&]() -> Cursor* { return &*std::min_element(cursors.begin(), cursors.end(), lesser); };
+  const auto second = [&](const Cursor* first) {
     int64_t next = INT64_MAX;
     for (const Cursor& cursor : cursors) {
-      if (&cursor != &first) next = std::min(next, cursor.position);
+      if (&cursor != first) next = std::min(next, cursor.position);
     }
     return next;
   };
   // SloppyPhraseMatcher.nextMatch: the least cursor advances; each time it passes the next one, the best length so far
   // is a match if it is within the slop.
   float freq = 0;
-  Cursor* top = &least();
+  Cursor* top = least();
   int64_t length = end - top->position;
-  int64_t next = second(*top);
-  while (top->next() && settle(cursors, *top)) {
-    end = std::max(end, top->position);
+  int64_t next = second(top);
+  while (advance(*top) && settle(top)) {
     if (top->position > next) {
       if (length <= static_cast<int64_t>(slop)) {
         freq += 1.0F / (1.0F + static_cast<float>(length));
         if (any) return freq;
       }
-      top = &least();
-      next = second(*top);
+      top = least();
+      next = second(top);
       length = end - top->position;
     } else {
       length = std::min(length, end - top->position);
