@@ -79,6 +79,12 @@ Error missing_unit(ErrorType type, std::string_view text, std::string_view setti
                     ": unit is missing or unrecognized"};
 }
 
+Error byte_error(std::string_view text, std::string_view setting, std::string_view what) {
+  return {error_types::kElasticsearchParse, "failed to parse setting [" + std::string(setting) +
+                                                "] with value [" + std::string(text) + "]" +
+                                                std::string(what)};
+}
+
 // One decimal, cut off, and none when it is zero: "1.5", "2".
 std::string one_decimal(double value) {
   const auto tenths = static_cast<int64_t>(value * 10.0);
@@ -134,6 +140,8 @@ Result<TimeValue> parse_time_value(std::string_view text, std::string_view setti
   const std::string normalized = lower_ascii(trimmed(text));
   for (const TimeUnit& unit : kTimeUnits) {
     if (!normalized.ends_with(unit.suffix)) continue;
+    // A capital M would be months; Elasticsearch takes no other letter by its case.
+    if (unit.unit == TimeValue::Unit::kMinutes && trimmed(text).back() != 'm') continue;
     const std::string_view digits =
         trimmed(std::string_view(normalized).substr(0, normalized.size() - unit.suffix.size()));
     int64_t count = 0;
@@ -183,24 +191,20 @@ Result<int64_t> parse_byte_size(std::string_view text, std::string_view setting)
         trimmed(std::string_view(lower).substr(0, lower.size() - unit.suffix.size()));
     int64_t count = 0;
     if (read_number(digits, count)) {
-      if (count < -1) {
-        return Error(error_types::kIllegalArgument,
-                     "Values less than -1 bytes are not supported: " + std::string(text));
-      }
+      if (count < -1 || (count == -1 && unit.shift > 0))
+        return byte_error(text, setting, " as a size in bytes");
       const int64_t most = std::numeric_limits<int64_t>::max() >> unit.shift;
-      if (count > most) {
-        return Error(error_types::kIllegalArgument,
-                     "Values greater than 9223372036854775807 bytes are not supported: " +
-                         std::string(text));
-      }
-      return count < 0 ? count : count << unit.shift;
+      return count > most ? std::numeric_limits<int64_t>::max()
+             : count < 0  ? count
+                          : count << unit.shift;
     }
     double fraction = 0;
-    if (read_number(digits, fraction) && std::isfinite(fraction)) {
-      const double bytes = std::ldexp(fraction, unit.shift);
-      if (bytes >= -1 && bytes < 9.2e18) return static_cast<int64_t>(bytes);
-    }
-    return Error(error_types::kElasticsearchParse, "failed to parse [" + std::string(text) + "]");
+    if (unit.shift == 0 || !read_number(digits, fraction) || !std::isfinite(fraction))
+      return byte_error(text, setting, "");
+    if (fraction < 0) return byte_error(text, setting, " as a size in bytes");
+    constexpr double kTooMuch = 9223372036854775808.0;
+    const double bytes = std::ldexp(fraction, unit.shift);
+    return bytes < kTooMuch ? static_cast<int64_t>(bytes) : std::numeric_limits<int64_t>::max();
   }
   if (lower == "-1") return int64_t{-1};
   if (lower == "0") return int64_t{0};

@@ -23,7 +23,16 @@ uint64_t capitals(uint64_t word) {
 template <char32_t (*map)(char32_t)>
 size_t write_mapped(std::string_view text, char* out) {
   char* to = out;
-  for (size_t at = 0; at < text.size();) to += write_utf8(map(decode_utf8(text, at)), to);
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const char32_t c = map(decode_char(at, end));
+    if (c >= 0x80 && c < 0x800) {
+      *to++ = static_cast<char>(0xC0 | (c >> 6));
+      *to++ = static_cast<char>(0x80 | (c & 0x3F));
+    } else {
+      to += write_utf8(c, to);
+    }
+  }
   return static_cast<size_t>(to - out);
 }
 

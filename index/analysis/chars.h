@@ -5,9 +5,27 @@
 #include <string>
 #include <string_view>
 
+#include "base/unicode.h"
 #include "index/analysis/char_data.h"
 
 namespace stratalog::index {
+
+// decode_utf8 with the two-byte case, most of what is neither ASCII nor ideographs, in line. at <
+// end.
+inline char32_t decode_char(const char*& at, const char* end) {
+  const auto first = static_cast<unsigned char>(*at);
+  if (first >= 0xC2 && first <= 0xDF && end - at > 1) {
+    const auto second = static_cast<unsigned char>(at[1]);
+    if ((second & 0xC0) == 0x80) {
+      at += 2;
+      return (char32_t{first} & 0x1F) << 6 | (second & 0x3F);
+    }
+  }
+  size_t length = 0;
+  const char32_t c = decode_utf8({at, static_cast<size_t>(end - at)}, length);
+  at += length;
+  return c;
+}
 
 enum class Category : uint8_t {  // in the order of scripts/char_tables.py
   kUnassigned,

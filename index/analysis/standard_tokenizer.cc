@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/unicode.h"
 #include "index/analysis/chars.h"
 #include "index/analysis/word_break_data.h"
 
@@ -35,7 +34,7 @@ struct Match {
   bool ascii = true;  // of all that was scanned
 };
 
-// The longest word of [at, end) that starts at `at`.
+// The longest word of [at, end) that starts at `at`, by the automaton.
 Match match_word(const AsciiSteps& steps, const char* at, const char* end) {
   Match match;
   uint8_t state = kStart;
@@ -45,10 +44,8 @@ Match match_word(const AsciiSteps& steps, const char* at, const char* end) {
       state = steps.next[state][byte];
       ++at;
     } else {
-      size_t length = 0;
-      const char32_t c = decode_utf8({at, static_cast<size_t>(end - at)}, length);
+      const char32_t c = decode_char(at, end);
       state = kNext[state * kStride + class_of(c)];
-      at += length;
       match.ascii = false;
     }
     if (state == kDead) break;
@@ -61,14 +58,75 @@ Match match_word(const AsciiSteps& steps, const char* at, const char* end) {
   return match;
 }
 
+// What the rules say of ASCII alone, as bits of each byte. Letters, digits and underscores always
+// join. A colon joins letters, a comma or a semicolon digits, a point or an apostrophe either two
+// letters or two digits.
+constexpr uint8_t kLetter = 1;
+constexpr uint8_t kDigit = 2;
+constexpr uint8_t kUnderscore = 4;
+constexpr uint8_t kJoinsLetters = 8;
+constexpr uint8_t kJoinsDigits = 16;
+constexpr uint8_t kBeyondAscii = 32;
+constexpr uint8_t kInRun = kLetter | kDigit | kUnderscore;
+constexpr uint8_t kKeyCap = 64;  // with what may follow beyond ASCII: part of an emoji
+
+constexpr std::array<uint8_t, 256> kAscii = [] {
+  std::array<uint8_t, 256> bits{};
+  for (int c = 'a'; c <= 'z'; ++c)
+    bits[static_cast<size_t>(c)] = bits[static_cast<size_t>(c - 'a' + 'A')] = kLetter;
+  for (int c = '0'; c <= '9'; ++c) bits[static_cast<size_t>(c)] = kDigit;
+  for (int c = 0x80; c <= 0xFF; ++c) bits[static_cast<size_t>(c)] = kBeyondAscii;
+  bits['_'] = kUnderscore;
+  bits[':'] = kJoinsLetters;
+  bits[','] = bits[';'] = kJoinsDigits;
+  bits['.'] = bits['\''] = kJoinsLetters | kJoinsDigits;
+  bits['#'] = bits['*'] = kKeyCap;
+  return bits;
+}();
+
+inline uint8_t ascii_bits(const char* at) { return kAscii[static_cast<unsigned char>(*at)]; }
+
+// The same for a word of ASCII, by a plain scan. False: a byte beyond ASCII takes part, ask
+// match_word.
+inline bool match_ascii_word(const char* at, const char* end, Match& match) {
+  const char* const start = at;
+  uint8_t seen = 0;
+  uint8_t here = 0;
+  for (;;) {
+    while (at != end && ((here = ascii_bits(at)) & kInRun) != 0) {
+      seen |= here;
+      ++at;
+    }
+    if (at == end) break;
+    if ((here & kBeyondAscii) != 0) return false;
+    if ((here & (kJoinsLetters | kJoinsDigits)) == 0 || at == start || end - at < 2) break;
+    const uint8_t before = ascii_bits(at - 1);
+    const uint8_t after = ascii_bits(at + 1);
+    if ((after & kBeyondAscii) != 0) return false;
+    const uint8_t joined = before & after & (here >> 3);
+    if (joined == 0) break;
+    ++at;
+  }
+  if (at == start && at != end && (here & kKeyCap) != 0 && end - at > 1 &&
+      (ascii_bits(at + 1) & kBeyondAscii) != 0) {
+    return false;
+  }
+  match.scanned = at;
+  if ((seen & (kLetter | kDigit)) != 0) {
+    match.end = at;
+    match.type = (seen & kLetter) != 0 ? TokenType::kAlphanum : TokenType::kNum;
+  }
+  return true;
+}
+
 // The end of the longest run of whole code points of at most `units_max` UTF-16 units.
 const char* window_end(const char* at, const char* end, uint32_t units_max) {
   uint32_t units = 0;
   while (at != end) {
-    size_t length = 0;
-    units += decode_utf8({at, static_cast<size_t>(end - at)}, length) > 0xFFFF ? 2 : 1;
+    const char* after = at;
+    units += decode_char(after, end) > 0xFFFF ? 2 : 1;
     if (units > units_max) break;
-    at += length;
+    at = after;
   }
   return at;
 }
@@ -85,9 +143,8 @@ const char* skip_non_word(const char* at, const char* end, uint32_t units_max, b
     if (length >= units_max) return at + (length - units_max + 1);
     return cut ? at + 1 : run;
   }
-  size_t length = 0;
-  decode_utf8({at, static_cast<size_t>(end - at)}, length);
-  return at + length;
+  decode_char(at, end);
+  return at;
 }
 
 std::string_view lower_word(std::string_view word, TokenBuffer& out) {
@@ -116,13 +173,19 @@ void tokenize_standard(std::string_view text, TokenBuffer& out, Lowering lowerin
   const size_t window_bytes = static_cast<size_t>(token_units_max) * 3;
   uint32_t position = 0;
   for (const char* at = begin; at != end;) {
-    const auto rest = static_cast<size_t>(end - at);
-    Match match = match_word(steps, at, rest > window_bytes ? at + window_bytes : end);
+    if ((ascii_bits(at) & (kInRun | kBeyondAscii | kKeyCap)) == 0) {  // most separators
+      ++at;
+      continue;
+    }
+    const char* const window =
+        static_cast<size_t>(end - at) > window_bytes ? at + window_bytes : end;
+    Match match;
+    if (!match_ascii_word(at, window, match)) match = match_word(steps, at, window);
     bool cut = false;
     if (static_cast<size_t>(match.scanned - at) > token_units_max) {
-      const char* const window = window_end(at, end, token_units_max);
-      match = match_word(steps, at, window);
-      cut = match.scanned == window;
+      const char* const limit = window_end(at, end, token_units_max);
+      match = match_word(steps, at, limit);
+      cut = match.scanned == limit;
     }
     if (match.end == nullptr) {
       at = skip_non_word(at, end, token_units_max, cut);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "index/date/calendar.h"
 #include "index/date/named_formats.h"
@@ -170,15 +171,148 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The formats that take what parse_iso_utc takes, with the same meaning.
+// The formats that take what parse_usual_iso takes, with the same meaning.
 bool reads_iso(std::string_view format) {
-  static constexpr std::array<std::string_view, 5> kFormats = {
-      "strict_date_optional_time", "strict_date_optional_time_nanos", "date_optional_time",
-      "iso8601", "strict_date_time"};
+  static constexpr std::array<std::string_view, 4> kFormats = {"strict_date_optional_time",
+                                                               "strict_date_optional_time_nanos",
+                                                               "date_optional_time", "iso8601"};
   return std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end();
 }
 
 }  // namespace
+
+namespace {
+
+// Eight bytes of text as a number, the first in the low byte.
+inline uint64_t load8(const char* at) {
+  uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// The digits of "dd" pairs, each byte minus '0' in place; separators as 0.
+struct Digits {
+  uint64_t values;
+  bool ok;  // every place of a digit has one
+};
+// `places`: 0xFF in each byte that is to be a digit.
+inline Digits digits_of(uint64_t word, uint64_t places) {
+  constexpr uint64_t kEvery = 0x0101010101010101;
+  const uint64_t values =
+      (word ^ ('0' * kEvery)) & places;  // a digit becomes its value, others more than 9
+  const bool ok = ((values | (values + 0x76 * kEvery)) & (0x80 * kEvery)) == 0;
+  return {values, ok};
+}
+// The two-digit number whose tens are byte `byte` of `values`.
+inline uint32_t pair_at(uint64_t values, uint32_t byte) {
+  return static_cast<uint32_t>(values >> (8 * byte) & 0xFF) * 10 +
+         static_cast<uint32_t>(values >> (8 * byte + 8) & 0xFF);
+}
+
+constexpr uint32_t kPowersOfTen[] = {1,      10,      100,      1000,      10000,
+                                     100000, 1000000, 10000000, 100000000, 1000000000};
+constexpr uint16_t kDaysBefore[] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+
+// days_from_civil for years 0 to 9999, without signed division.
+inline int64_t days_of(uint32_t year, uint32_t month, uint32_t day) {
+  constexpr int64_t kDaysTo1970 = 719528;  // from 0000-01-01
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  // Leap days of the years before this one, 0 itself among them.
+  const uint32_t leaps = year == 0 ? 0 : (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 + 1;
+  return int64_t{year * 365 + leaps + kDaysBefore[month] + (leap && month > 2 ? 1 : 0) + day - 1} -
+         kDaysTo1970;
+}
+
+// A date and a time to the second, with or without a fraction, from the start of a text.
+struct IsoPrefix {
+  int64_t local_seconds = 0;
+  uint32_t nanos = 0;
+  bool fraction = false;
+  size_t length = 0;  // 0: the text does not start so
+};
+
+inline IsoPrefix read_iso(std::string_view text) {
+  constexpr size_t kSecondsEnd = 19;
+  constexpr size_t kFractionDigitsMax = 9;
+  if (text.size() < kSecondsEnd) return {};
+  const char* const at = text.data();
+  const uint64_t date = load8(at);      // YYYY-MM-
+  const uint64_t time = load8(at + 8);  // DDTHH:MM
+  constexpr uint64_t kDatePlaces = 0x00FFFF00FFFFFFFF;
+  constexpr uint64_t kTimePlaces = 0xFFFF00FFFF00FFFF;
+  constexpr uint64_t kDateMarks = 0x2D00002D00000000;
+  constexpr uint64_t kTimeMarks = 0x00003A0000540000;
+  if ((date & ~kDatePlaces) != kDateMarks || (time & ~kTimePlaces) != kTimeMarks || at[16] != ':')
+    return {};
+  const Digits in_date = digits_of(date, kDatePlaces);
+  const Digits in_time = digits_of(time, kTimePlaces);
+  const uint32_t tens = static_cast<unsigned char>(at[17]) - unsigned{'0'};
+  const uint32_t ones = static_cast<unsigned char>(at[18]) - unsigned{'0'};
+  if (!in_date.ok || !in_time.ok || tens > 5 || ones > 9) return {};
+  const uint32_t year = pair_at(in_date.values, 0) * 100 + pair_at(in_date.values, 2);
+  const uint32_t month = pair_at(in_date.values, 5);
+  const uint32_t day = pair_at(in_time.values, 0);
+  const uint32_t hour = pair_at(in_time.values, 3);
+  const uint32_t minute = pair_at(in_time.values, 6);
+  if (month - 1 > 11 || day - 1 > 30 || hour > 23 || minute > 59) return {};
+  if (day > 28 && static_cast<int32_t>(day) > days_in_month(year, static_cast<int32_t>(month)))
+    return {};
+  IsoPrefix prefix;
+  prefix.local_seconds =
+      days_of(year, month, day) * 86'400 + hour * 3600 + minute * 60 + tens * 10 + ones;
+  prefix.length = kSecondsEnd;
+  if (text.size() > kSecondsEnd && at[kSecondsEnd] == '.') {
+    size_t end = kSecondsEnd + 1;
+    uint32_t value = 0;
+    while (end < text.size() && static_cast<unsigned char>(at[end]) - unsigned{'0'} <= 9) {
+      if (end - kSecondsEnd > kFractionDigitsMax) return {};
+      value = value * 10 + (static_cast<unsigned char>(at[end++]) - unsigned{'0'});
+    }
+    const size_t digits = end - kSecondsEnd - 1;
+    if (digits == 0) return {};
+    prefix.nanos = value * kPowersOfTen[kFractionDigitsMax - digits];
+    prefix.fraction = true;
+    prefix.length = end;
+  }
+  return prefix;
+}
+
+// +hh:mm or +hhmm in seconds; empty if it is neither, or beyond 18 hours.
+std::optional<int32_t> read_offset(std::string_view text) {
+  if (text.size() != 5 && (text.size() != 6 || text[3] != ':')) return std::nullopt;
+  uint32_t digits[4];
+  for (size_t i = 0; i < 4; ++i) {
+    digits[i] =
+        static_cast<unsigned char>(text[i < 2 ? i + 1 : text.size() - 4 + i]) - unsigned{'0'};
+    if (digits[i] > 9) return std::nullopt;
+  }
+  const auto seconds =
+      static_cast<int32_t>((digits[0] * 10 + digits[1]) * 3600 + (digits[2] * 10 + digits[3]) * 60);
+  if (digits[2] > 5 || seconds > 18 * 3600) return std::nullopt;
+  if (text[0] == '+') return seconds;
+  return text[0] == '-' ? std::optional<int32_t>(-seconds) : std::nullopt;
+}
+
+// The usual forms: without a zone, with Z, with an offset. Empty: another form, or no date.
+std::optional<Instant> parse_usual_iso(std::string_view text, const DateParseOptions& options) {
+  const IsoPrefix prefix = read_iso(text);
+  if (prefix.length == 0) return std::nullopt;
+  const uint32_t nanos = options.round_up && !prefix.fraction ? kNanosMax : prefix.nanos;
+  const std::string_view rest = text.substr(prefix.length);
+  if (rest == "Z") return Instant{prefix.local_seconds, nanos};
+  if (rest.empty()) return Instant{options.zone.to_utc(prefix.local_seconds), nanos};
+  const auto offset = read_offset(rest);
+  return offset ? std::optional<Instant>({prefix.local_seconds - *offset, nanos}) : std::nullopt;
+}
+
+}  // namespace
+
+bool parse_iso_utc(std::string_view text, Instant& out) {
+  const IsoPrefix prefix = read_iso(text);
+  if (prefix.length == 0 || text.size() != prefix.length + 1 || text.back() != 'Z') return false;
+  out = {prefix.local_seconds, prefix.nanos};
+  return true;
+}
 
 DateFormat::~DateFormat() = default;
 
@@ -215,8 +349,9 @@ const std::shared_ptr<const DateFormat>& DateFormat::default_format() {
 
 std::optional<Instant> DateFormat::try_parse(std::string_view text,
                                              const DateParseOptions& options) const {
-  Instant instant;
-  if (iso_first_ && !options.round_up && parse_iso_utc(text, instant)) return instant;
+  if (iso_first_) {
+    if (const auto instant = parse_usual_iso(text, options)) return instant;
+  }
   if (text.empty()) return std::nullopt;
   for (const auto& parser : parsers_) {
     if (const auto parsed = parser->parse(text, options)) return parsed;
@@ -241,58 +376,6 @@ std::string DateFormat::print(Instant instant, const TimeZone& zone) const {
 
 void DateFormat::append(std::string& out, Instant instant, const TimeZone& zone) const {
   parsers_.front()->write(out, instant, zone);
-}
-
-namespace {
-
-// Two digits, or a value over 99.
-inline uint32_t two_digits(const char* at) {
-  const uint32_t tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};
-  const uint32_t ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
-  return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
-}
-
-constexpr uint32_t kPowersOfTen[] = {1,      10,      100,      1000,      10000,
-                                     100000, 1000000, 10000000, 100000000, 1000000000};
-
-}  // namespace
-
-bool parse_iso_utc(std::string_view text, Instant& out) {
-  constexpr size_t kSecondsEnd = 19;
-  if (text.size() < kSecondsEnd + 1 || text.size() > kSecondsEnd + 11) return false;
-  const char* const at = text.data();
-  if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':' ||
-      text.back() != 'Z')
-    return false;
-  const uint32_t century = two_digits(at);
-  const uint32_t year_of_century = two_digits(at + 2);
-  const uint32_t month = two_digits(at + 5);
-  const uint32_t day = two_digits(at + 8);
-  const uint32_t hour = two_digits(at + 11);
-  const uint32_t minute = two_digits(at + 14);
-  const uint32_t second = two_digits(at + 17);
-  if (century > 99 || year_of_century > 99 || month - 1 > 11 || day - 1 > 30 || hour > 23 ||
-      minute > 59 || second > 59) {
-    return false;
-  }
-  uint32_t nanos = 0;
-  const size_t digits = text.size() - kSecondsEnd - 2;  // wraps when there is no fraction
-  if (text.size() > kSecondsEnd + 1) {
-    if (at[kSecondsEnd] != '.' || digits == 0) return false;
-    for (size_t i = 0; i < digits; ++i) {
-      const uint32_t digit = static_cast<unsigned char>(at[kSecondsEnd + 1 + i]) - unsigned{'0'};
-      if (digit > 9) return false;
-      nanos = nanos * 10 + digit;
-    }
-    nanos *= kPowersOfTen[9 - digits];
-  }
-  const int64_t year = century * 100 + year_of_century;
-  if (day > 28 && static_cast<int32_t>(day) > days_in_month(year, static_cast<int32_t>(month)))
-    return false;
-  const int64_t days =
-      days_from_civil(year, static_cast<int32_t>(month), static_cast<int32_t>(day));
-  out = {days * 86'400 + hour * 3600 + minute * 60 + second, nanos};
-  return true;
 }
 
 }  // namespace stratalog::index

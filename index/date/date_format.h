@@ -55,7 +55,7 @@ class DateFormat {
   DateFormat() = default;
 
   std::string text_;
-  bool iso_first_ = false;  // the first alternative reads what parse_iso_utc reads
+  bool iso_first_ = false;  // the first alternative reads the usual ISO 8601 forms
   std::vector<std::unique_ptr<const DateParser>> parsers_;
 };
 

@@ -15,23 +15,21 @@ Error name_error(std::string_view expression, std::string_view why) {
 }
 
 // "now/d", "now/d{yyyy.MM.dd}", "now/d{yyyy.MM.dd|+03:00}" as a date.
-Result<std::string> resolve_date(std::string_view expression, std::string_view part,
-                                 int64_t now_ms) {
+Result<std::string> resolve_date(std::string_view part, int64_t now_ms) {
   std::string_view math = part;
   std::string_view pattern = kFormatDefault;
   TimeZone zone;
   const size_t brace = part.find('{');
   if (brace != part.npos) {
     if (!part.ends_with('}')) {
-      return name_error(expression, "missing closing `}` for date math format");
+      return name_error(part, "missing closing `}` for date math format");
     }
-    if (brace + 2 == part.size()) return name_error(expression, "missing date format");
+    if (brace + 2 == part.size()) return name_error(part, "missing date format");
     math = part.substr(0, brace);
     pattern = part.substr(brace + 1, part.size() - brace - 2);
     const size_t bar = pattern.find('|');
     if (bar != pattern.npos) {
       const std::string_view zone_id = pattern.substr(bar + 1);
-      if (zone_id.empty()) return name_error(expression, "missing timezone");
       ASSIGN_OR_RETURN(zone, TimeZone::make(zone_id));
       pattern = pattern.substr(0, bar);
     }
@@ -66,8 +64,8 @@ Result<std::string> resolve_date_index_name(std::string_view expression, int64_t
       part.clear();
     } else if (c == '{') {
       if (in_format) {
-        return name_error(
-            inside, "invalid character in placeholder at position [" + std::to_string(i) + "]");
+        return name_error(expression.substr(1), "invalid character in placeholder at position [" +
+                                                    std::to_string(i + 1) + "]");
       }
       in_format = true;
       part.push_back(c);
@@ -75,19 +73,20 @@ Result<std::string> resolve_date_index_name(std::string_view expression, int64_t
       in_format = false;
       part.push_back(c);
     } else if (c == '}' && in_date) {
-      ASSIGN_OR_RETURN(const std::string date, resolve_date(inside, part, now_ms));
+      ASSIGN_OR_RETURN(const std::string date, resolve_date(part, now_ms));
       name += date;
       in_date = false;
     } else if (c == '}') {
-      return name_error(inside, "invalid character at position [" + std::to_string(i) +
-                                    "]. `{` and `}` are reserved characters and should be escaped "
-                                    "when used as part of the index "
-                                    "name using `\\` (e.g. `\\{text\\}`)");
+      return name_error(expression.substr(1),
+                        "invalid character at position [" + std::to_string(i + 1) +
+                            "]. `{` and `}` are reserved characters and should be escaped "
+                            "when used as part of the index "
+                            "name using `\\` (e.g. `\\{text\\}`)");
     } else {
       (in_date ? part : name).push_back(c);
     }
   }
-  if (in_date) return name_error(inside, "date math placeholder is open ended");
+  if (in_date) return name_error(expression.substr(1), "date math placeholder is open ended");
   if (name.empty()) return Error(error_types::kElasticsearchParse, "nothing captured");
   return name;
 }

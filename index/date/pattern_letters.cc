@@ -195,7 +195,7 @@ Status letters(PatternBuilder& builder, char letter, uint32_t count) {
 
 // The quoted text that starts at `at`, which moves past it; '' inside is one quote.
 Result<std::string> quoted(std::string_view pattern, size_t& at) {
-  const size_t start = at++;
+  ++at;
   std::string text;
   for (; at < pattern.size(); ++at) {
     if (pattern[at] != '\'') {
@@ -207,8 +207,8 @@ Result<std::string> quoted(std::string_view pattern, size_t& at) {
       return text.empty() ? std::string("'") : text;
     }
   }
-  return Error(error_types::kIllegalArgument, "Pattern ends with an incomplete string literal: " +
-                                                  std::string(pattern.substr(start)));
+  return Error(error_types::kIllegalArgument,
+               "Pattern ends with an incomplete string literal: " + std::string(pattern));
 }
 
 DateField notation_field(char letter) {

@@ -214,6 +214,7 @@ int64_t Rounding::next_in_zone(int64_t rounded_ms) const {
 
 void Rounding::round_span(std::span<const int64_t> times, std::span<int64_t> out) const {
   ENSURE(times.size() == out.size());
+  if (zone_.is_fixed() && uniform_ms_ > 0) return round_uniform_span(times, out);
   // The bucket of the value before: values of one bucket cost a comparison each.
   int64_t bucket = 0;
   uint64_t size = 0;
@@ -223,6 +224,27 @@ void Rounding::round_span(std::span<const int64_t> times, std::span<int64_t> out
       size = bucket_ms(bucket, times[i]);
     }
     out[i] = bucket;
+  }
+}
+
+// All buckets of one size: a multiplication by the inverse instead of a division, and a step of one
+// where it fell short.
+void Rounding::round_uniform_span(std::span<const int64_t> times, std::span<int64_t> out) const {
+  constexpr int64_t kExactMax = int64_t{1} << 52;  // doubles know all whole numbers up to here
+  const int64_t size = uniform_ms_;
+  const int64_t origin = round(0);  // start of a bucket
+  const double inverse = 1.0 / static_cast<double>(size);
+  for (size_t i = 0; i < times.size(); ++i) {
+    const int64_t time = times[i];
+    if (time > kExactMax || time < -kExactMax) [[unlikely]] {
+      out[i] = round(time);
+      continue;
+    }
+    const int64_t distance = time - origin;
+    int64_t start = static_cast<int64_t>(static_cast<double>(distance) * inverse) * size;
+    start -= start > distance ? size : 0;
+    start += distance - start >= size ? size : 0;
+    out[i] = origin + start;
   }
 }
 

@@ -53,6 +53,7 @@ class Rounding {
  private:
   int64_t round_in_zone(int64_t utc_ms) const;
   int64_t next_in_zone(int64_t rounded_ms) const;
+  void round_uniform_span(std::span<const int64_t> times, std::span<int64_t> out) const;
   uint64_t bucket_ms(int64_t bucket, int64_t time) const;
 
   bool fixed_ = false;

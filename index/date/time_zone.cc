@@ -105,16 +105,43 @@ bool is_region_id(std::string_view id) {
   });
 }
 
+constexpr ErrorType kDateTime{"date_time_exception", 400};
+constexpr ErrorType kZoneRules{"zone_rules_exception", 400};
+
+// Why parse_offset refused a text that starts with a sign, or is too short for a zone.
+Error bad_offset(std::string_view id) {
+  const auto out_of_range = [&](std::string_view part, int32_t value, int32_t limit) -> Error {
+    const std::string bound = std::to_string(limit);
+    return {kDateTime, "Zone offset " + std::string(part) + " not in valid range: value " +
+                           std::to_string(id[0] == '-' ? -value : value) +
+                           " is not in the range -" + bound + " to " + bound};
+  };
+  const bool known_shape = id.size() == 3 || id.size() == 5 || (id.size() == 6 && id[3] == ':') ||
+                           id.size() == 7 || (id.size() == 9 && id[3] == ':' && id[6] == ':');
+  if (!known_shape)
+    return {kDateTime, "Invalid ID for ZoneOffset, invalid format: " + std::string(id)};
+  int32_t hours = 0, minutes = 0;
+  if (!read_two(id, 1, hours) || (id.size() > 3 && !read_two(id, id[3] == ':' ? 4 : 3, minutes))) {
+    return {kDateTime,
+            "Invalid ID for ZoneOffset, non numeric characters found: " + std::string(id)};
+  }
+  if (hours > 18) return out_of_range("hours", hours, 18);
+  if (minutes > 59) return out_of_range("minutes", minutes, 59);
+  return {kDateTime, "Zone offset not in valid range: -18:00 to +18:00"};
+}
+
 Error unknown_zone(std::string_view id) {
-  if (!id.empty() && (id[0] == '+' || id[0] == '-')) {
-    return {error_types::kIllegalArgument,
-            "Invalid ID for ZoneOffset, invalid format: " + std::string(id)};
+  if (id.size() < 2 || id[0] == '+' || id[0] == '-') return bad_offset(id);
+  for (const std::string_view prefix : {"UTC", "GMT", "UT"}) {
+    if (id.starts_with(prefix) && id.size() > prefix.size() &&
+        (id[prefix.size()] == '+' || id[prefix.size()] == '-')) {
+      return Error(kDateTime, "Invalid ID for offset-based ZoneId: " + std::string(id))
+          .because(bad_offset(id.substr(prefix.size())));
+    }
   }
-  if (!is_region_id(id)) {
-    return {error_types::kIllegalArgument,
-            "Invalid ID for region-based ZoneId, invalid format: " + std::string(id)};
-  }
-  return {error_types::kIllegalArgument, "Unknown time-zone ID: " + std::string(id)};
+  if (!is_region_id(id))
+    return {kDateTime, "Invalid ID for region-based ZoneId, invalid format: " + std::string(id)};
+  return {kZoneRules, "Unknown time-zone ID: " + std::string(id)};
 }
 
 }  // namespace
