@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "index/document/object_memo.h"
 #include "index/mapping/compiled_mapping.h"
 
 namespace stratalog::index {
@@ -34,6 +35,7 @@ struct KeyEntry {
   const CompiledObject* owner = nullptr;  // the innermost mapped object around it
   std::string missing;                    // kUnmapped: the first part that is not mapped
   uint64_t visit = 0;        // of an object in which the key was last seen: finds duplicates
+  ObjectMemo::Rate memo;     // of objects under it, if it is a key of the root
   KeyEntry* next = nullptr;  // what came behind it the last time
 };
 
@@ -61,6 +63,7 @@ struct MappingKeys {
   uint64_t serial = 0;
   uint64_t used = 0;
   size_t entry_count = 0;
+  ObjectMemo memo;
   std::vector<ObjectKeys> objects;           // by CompiledObject::number
   const CompiledField* timestamp = nullptr;  // "@timestamp" if it is a date
 };

@@ -71,17 +71,44 @@ bool DocumentWalk::object(const CompiledObject& mapped, Place place) {
     entry.visit = visit;
     previous = &entry;
     if (!json_.take(':')) return false;
-    if (place.depth == 1 && json_.peek() == '{') {
-      const uint32_t begin = json_.offset();
-      if (!value(entry, place)) return false;
-      const uint32_t end = *(json_.token() - 1) + 1;
-      if (end - begin >= kSharedBytesMin) context_.out->sub_objects.push_back({begin, end});
-    } else if (!value(entry, place)) {
-      return false;
-    }
+    const bool shared = place.depth == 1 && json_.peek() == '{';
+    if (!(shared ? root_object(entry, place) : value(entry, place))) return false;
     if (json_.take(',')) continue;
     return json_.take('}');
   }
+}
+
+// An object right under the root: what other documents may bring again.
+bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
+  ParsedDocument& out = *context_.out;
+  const uint32_t begin = json_.offset();
+  const uint32_t* const first = json_.token();
+  const bool plain = entry.state == KeyEntry::kMapped && entry.child.field == nullptr;
+  if (plain) {
+    const ObjectMemo::Known known =
+        keys_->memo.find(context_.source.substr(begin), entry.memo, *context_.arena, out.values);
+    if (known.bytes > 0) {
+      json_.seek(first + known.tokens);
+      out.sub_objects.push_back({begin, begin + known.bytes});
+      return true;
+    }
+  }
+  const size_t values = out.values.size();
+  const size_t ignored = out.ignored.size();
+  const uint32_t nested = nested_objects_;
+  const size_t constants = context_.constants.size();
+  const bool nothing_new = dynamic_.empty();
+  if (!value(entry, place)) return false;
+  const uint32_t end = *(json_.token() - 1) + 1;
+  if (end - begin >= kSharedBytesMin) out.sub_objects.push_back({begin, end});
+  // Only what its values alone say in full may stand for the object.
+  const bool whole = plain && nothing_new && dynamic_.empty() && ignored == out.ignored.size() &&
+                     nested == nested_objects_ && constants == context_.constants.size();
+  if (whole) {
+    keys_->memo.enter(context_.source.substr(begin, end - begin), static_cast<uint32_t>(json_.token() - first),
+                      out.values.data() + values, out.values.size() - values);
+  }
+  return true;
 }
 
 bool DocumentWalk::value(KeyEntry& entry, Place place) {

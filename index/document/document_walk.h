@@ -39,6 +39,7 @@ class DocumentWalk {
   // document_walk.cc: what is mapped
   bool object(const CompiledObject& object, Place place);
   bool value(KeyEntry& entry, Place place);
+  bool root_object(KeyEntry& entry, Place place);
   bool mapped_object(const KeyEntry& entry, Place place);
   bool mapped_scalar(const KeyEntry& entry, Place place);
   bool copy(const CompiledField& field, const Scalar& scalar);
