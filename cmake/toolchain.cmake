@@ -37,10 +37,11 @@ if(SANITIZE)
 endif()
 
 # stratalog_library(name LINKS a b PRIVATE_LINKS c PCH <header>...)
-#   all sources of the current folder, below sub-folders too
+#   all sources of the current folder, below sub-folders too, but main.cc
 function(stratalog_library name)
   cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE_LINKS;PCH" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc *.h)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC stratalog_options ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
   if(ARG_PCH)

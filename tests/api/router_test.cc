@@ -1,5 +1,7 @@
 #include "api/router.h"
 
+#include "query/contexts.h"
+
 #include <catch2/catch.hpp>
 
 #include <stdexcept>
@@ -23,7 +25,8 @@ struct Fixture {
   NodeInfo node;
   char engine_place = 0;
   // No handler here touches the engine.
-  Context context{reinterpret_cast<index::Engine&>(engine_place), node};
+  query::ContextStore contexts;
+  Context context{reinterpret_cast<index::Engine&>(engine_place), node, contexts};
 
   Fixture() {
     node.node_name = "n";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/router.h"
+#include "query/contexts.h"
 #include "server/authentication.h"
 #include "server/http_server.h"
 #include "tests/server/test_client.h"
@@ -31,7 +32,8 @@ class ServerFixture {
  private:
   char engine_place_ = 0;
   api::NodeInfo node_;
-  api::Context context_{reinterpret_cast<index::Engine&>(engine_place_), node_};
+  query::ContextStore contexts_;
+  api::Context context_{reinterpret_cast<index::Engine&>(engine_place_), node_, contexts_};
   api::Router router_;
   std::unique_ptr<HttpServer> server_;
 };

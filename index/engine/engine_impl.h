@@ -1,0 +1,111 @@
+// The one Engine: the catalog, the partitions, the store and the log under them, and the background work.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "index/catalog/catalog_store.h"
+#include "index/engine.h"
+#include "index/engine/background.h"
+#include "index/partition/host.h"
+#include "index/partition/partition.h"
+#include "storage/data_folder.h"
+
+namespace stratalog::index {
+
+class EngineImpl final : public Engine, public Host {
+ public:
+  explicit EngineImpl(const EngineOptions& options);
+  ~EngineImpl() override;
+  Status recover();
+
+  std::shared_ptr<const CatalogState> state() const override { return catalog_->state(); }
+
+  Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops, const WriteOptions& options) override;
+  Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) override;
+  Result<View> view(const IndexMetadata& index) override;
+  void record_search(const IndexMetadata& index, uint64_t query_ns, uint64_t fetch_ns) override;
+
+  Result<std::shared_ptr<const IndexMetadata>> create_index(const CreateIndexRequest& request) override;
+  Status delete_index(std::string_view name) override;
+  Status open_index(std::string_view name) override;
+  Status close_index(std::string_view name) override;
+  Status put_mapping(std::string_view name, const json::Value& mapping) override;
+  Status put_settings(std::string_view name, const json::Value& settings, bool preserve_existing) override;
+  Status refresh(std::string_view name) override;
+  Status flush(std::string_view name) override;
+  Status force_merge(std::string_view name, uint32_t max_segments, bool only_expunge_deletes) override;
+  Result<IndexStats> stats(std::string_view name) override;
+  Status update_aliases(std::span<const AliasAction> actions) override;
+  Status put_template(TemplateKind kind, std::string_view name, const json::Value& body, bool create) override;
+  Status delete_template(TemplateKind kind, std::string_view name) override;
+  Result<json::Value> simulate_index(std::string_view name) const override;
+  Status put_cluster_settings(const json::Value& persistent, const json::Value& transient) override;
+  Result<std::optional<std::string>> get_record(std::string_view key) const override;
+  Status put_record(std::string_view key, std::string_view value) override;
+  NodeStats node_stats() const override;
+  Status verify() override;
+  Status close() override;
+
+ private:
+  using PartitionPtr = std::shared_ptr<Partition>;
+
+  // Host.
+  storage::Store& store() override { return *store_; }
+  storage::Translog& translog() override { return *translog_; }
+  ScratchPool& scratches() override { return scratches_; }
+  Health& health() override { return health_; }
+  const NodeLimits& limits() const override { return limits_; }
+  Status commit_mapping(Partition& partition, std::shared_ptr<const Mapping> mapping) override;
+  void note_unrefreshed(Partition& partition) override;
+  void request_seal(Partition& partition) override;
+  void request_merge(Partition& partition) override;
+
+  // Recovery.
+  Status load_partitions();
+  Status check_segments(const std::vector<storage::SegmentUid>& listed);
+  Status open_translog();
+
+  // Administration. With the catalog's lock: changes one index and shows it to its partition.
+  Status change_index(std::string_view name, const std::function<Status(IndexMetadata&)>& change);
+  Result<std::shared_ptr<IndexMetadata>> new_index(const CatalogState& state, const CreateIndexRequest& request);
+  Status drop_partitions(const CatalogState& before, CatalogState next);
+  Status remake_mapping(std::string_view name, const std::function<Status(IndexMetadata&)>& change);
+  Result<PartitionPtr> find_partition(std::string_view name) const;
+  PartitionPtr partition(storage::PartitionId id) const;
+  std::vector<PartitionPtr> partitions() const;
+
+  // Writing.
+  struct Group;
+  Status admit();
+  Status wait_for_room(const std::function<bool()>& has_room);
+  Result<PartitionPtr> write_target(const WriteOp& op);
+  Result<PartitionPtr> create_on_demand(const WriteOp& op, const std::string& name);
+  Status check_auto_create(const std::string& name) const;
+  void bound_log();
+  void housekeeping();
+
+  EngineOptions options_;
+  NodeLimits limits_;
+  std::unique_ptr<storage::DataFolder> folder_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<CatalogStore> catalog_;
+  std::unique_ptr<storage::Translog> translog_;
+  ScratchPool scratches_;
+  Health health_;
+
+  mutable std::shared_mutex partitions_mutex_;
+  std::map<storage::PartitionId, PartitionPtr> partitions_;
+
+  std::mutex progress_mutex_;
+  std::condition_variable progress_;  // a seal or merge is done
+  std::unique_ptr<Background> background_;
+  bool closed_ = false;
+};
+
+}  // namespace stratalog::index

@@ -1,0 +1,36 @@
+// Which sealed segments of a partition to merge (D12). Segments stand in the order of their sequence numbers, which in logs is
+// the order of time: only neighbours are merged, so that segments keep disjoint ranges of time.
+//
+// A segment's level is log8 of its live bytes over the floor. Eight neighbours of at most one level become one segment, the
+// lowest level first; a segment with a fifth of its rows deleted is written anew. Lucene's LogMergePolicy, tiered by size.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace stratalog::index {
+
+struct MergeCandidate {
+  uint64_t bytes = 0;
+  uint32_t rows = 0;
+  uint32_t deleted = 0;
+  bool busy = false;  // in a merge already
+};
+
+struct MergePolicy {
+  uint64_t floor_bytes = 4 << 20;
+  uint32_t factor = 8;
+  uint32_t rows_max = 5'000'000;  // of a merged segment
+  double deleted_share_max = 0.2;
+};
+
+// Half-open range of neighbours; empty if no merge is due.
+using MergeRange = std::pair<size_t, size_t>;
+MergeRange choose_merge(std::span<const MergeCandidate> segments, const MergePolicy& policy);
+
+// What one step towards at most `segments_max` segments merges: empty when there.
+MergeRange choose_forced_merge(std::span<const MergeCandidate> segments, uint32_t segments_max);
+
+}  // namespace stratalog::index

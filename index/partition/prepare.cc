@@ -1,0 +1,134 @@
+// Partition::prepare: documents are parsed under the index's mapping, which grows with what they bring and is durable before
+// any of them is logged.
+#include "index/auto_id.h"
+#include "index/catalog/index_errors.h"
+#include "index/partition/prepared.h"
+#include "storage/random.h"
+
+namespace stratalog::index {
+
+namespace {
+
+constexpr size_t kIdBytesMax = 512;  // Elasticsearch's
+// A document whose parts keep asking for changes after so many is parsed without further ones.
+constexpr int kGrowthsMax = 8;
+
+Error validation(const std::string& what) {
+  return Error(error_types::kActionRequestValidation, "Validation Failed: 1: " + what + ";");
+}
+
+std::optional<Error> refuse_request(const WriteOp& op, const IndexMetadata& index) {
+  if (op.id.size() > kIdBytesMax) {
+    return validation("id [" + op.id + "] is too long, must be no longer than 512 bytes but was: " +
+                      std::to_string(op.id.size()));
+  }
+  if (op.id.empty() && op.type == OpType::kDelete) return validation("id is missing");
+  if (op.version && op.version_type == VersionType::kInternal) {
+    return validation(
+        "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and "
+        "`if_primary_term` instead");
+  }
+  if (index.mapping->routing_required() && !op.routing) {
+    const std::string id = op.id.empty() ? "null" : op.id;
+    return Error(error_types::kRoutingMissing, "routing is required for [" + index.name + "]/[_doc]/[" + id + "]")
+        .with("index_uuid", "_na_")
+        .with("index", index.name);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// The mapping that the documents of one run are parsed under. From the first change on it holds the index's mapping lock.
+class Partition::MappingGrowth {
+ public:
+  explicit MappingGrowth(Partition& partition) : partition_(partition), mapping_(partition.metadata()->mapping) {}
+
+  const std::shared_ptr<const Mapping>& mapping() const { return mapping_; }
+
+  enum class Step { kParseAgain, kNoChange };
+  // Takes in what a document brought.
+  Result<Step> grow(const MappingUpdate& update) {
+    if (!lock_.owns_lock()) {
+      lock_ = partition_.mapping_lock();
+      const auto current = partition_.metadata()->mapping;
+      if (current != mapping_) {
+        mapping_ = current;
+        return Step::kParseAgain;
+      }
+    }
+    ASSIGN_OR_RETURN(auto merged, mapping_->merge(update.mapping, true));
+    if (merged == mapping_) return Step::kNoChange;
+    mapping_ = std::move(merged);
+    grown_ = true;
+    return Step::kParseAgain;
+  }
+
+  Status commit() {
+    if (!grown_) return {};
+    return partition_.host_.commit_mapping(partition_, mapping_);
+  }
+
+ private:
+  Partition& partition_;
+  std::shared_ptr<const Mapping> mapping_;
+  std::unique_lock<std::mutex> lock_;
+  bool grown_ = false;
+};
+
+Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch, std::vector<Prepared>& prepared) {
+  const auto index = metadata();
+  prepared.assign(items.size(), {});
+  if (scratch.documents.size() < items.size()) scratch.documents.resize(items.size());
+  scratch.arena.clear();
+  scratch.sources.clear();
+  scratch.packed.clear();
+  MappingGrowth growth(*this);
+  MappingUpdate update;
+  // Ids that are shown for documents which are refused before they have one of their own.
+  uint64_t spare_prefix = 0;
+  storage::fill_random(&spare_prefix, sizeof(spare_prefix));
+
+  for (size_t i = 0; i < items.size(); ++i) {
+    const WriteOp& op = *items[i].op;
+    WriteResult& result = *items[i].result;
+    Prepared& mine = prepared[i];
+    mine.auto_id = op.id.empty();
+    mine.document = i;
+    result.id = op.id;
+    result.error = refuse_request(op, *index);
+    if (!result.error && !op.id.empty()) RETURN_IF_ERROR(guard_prefix(op.id));
+    if (!result.error && op.type != OpType::kDelete) {
+      if (mine.auto_id) result.id = encode_auto_id({spare_prefix, static_cast<SeqNo>(i)});
+      DocumentParser::Options options{.id = result.id};
+      ParsedDocument& document = scratch.documents[i];
+      for (int growths = 0;;) {
+        document.clear();
+        update.mapping = nullptr;
+        const Status status =
+            scratch.parser.parse(*growth.mapping(), op.source, options, scratch.arena, document, update);
+        if (!status) {
+          result.error = status.error();
+          break;
+        }
+        if (update.empty() || options.frozen) break;
+        auto step = growth.grow(update);
+        if (!step) {
+          result.error = step.error();
+          break;
+        }
+        options.frozen = *step == MappingGrowth::Step::kNoChange || ++growths >= kGrowthsMax;
+      }
+      if (!result.error) {
+        mine.mapping = growth.mapping();
+        scratch.sources.append(op.source);
+      }
+    }
+    mine.refused = result.error.has_value();
+  }
+  RETURN_IF_ERROR(growth.commit());
+  pack_sources(scratch.sources, scratch.packed);
+  return {};
+}
+
+}  // namespace stratalog::index

@@ -1,0 +1,148 @@
+// Partition::write: runs of plain operations, and partial updates one by one.
+#include "base/clock.h"
+#include "index/catalog/index_errors.h"
+#include "index/fault.h"
+#include "index/partition/partition.h"
+#include "index/partition/update_body.h"
+
+namespace stratalog::index {
+
+namespace {
+
+constexpr size_t kPadding = 64;  // readable behind a source, for the parser
+
+Error blocked(const IndexMetadata& index, const char* why, int status) {
+  return Error({"cluster_block_exception", status}, "index [" + index.name + "] blocked by: [" + why + "];");
+}
+
+std::optional<Error> write_block(const IndexMetadata& index) {
+  if (index.settings.find("blocks") == nullptr) return std::nullopt;
+  const auto set = [&](std::string_view name) { return index.setting(name, "false") == "true"; };
+  if (set("blocks.read_only")) return blocked(index, "FORBIDDEN/5/index read-only (api)", 403);
+  if (set("blocks.write")) return blocked(index, "FORBIDDEN/8/index write (api)", 403);
+  if (set("blocks.read_only_allow_delete")) {
+    return blocked(index,
+                   "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
+                   429);
+  }
+  return std::nullopt;
+}
+
+Error document_missing(const IndexMetadata& index, const std::string& id) {
+  return Error(error_types::kDocumentMissing, "[_doc][" + id + "]: document missing")
+      .with("index_uuid", index.uuid)
+      .with("shard", "0")
+      .with("index", index.name);
+}
+
+}  // namespace
+
+Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_source) {
+  const auto index = metadata();
+  for (const Item& item : items) item.result->index = index->name;
+  if (const auto block = write_block(*index)) {
+    for (const Item& item : items) {
+      item.result->id = item.op->id;
+      item.result->error = *block;
+    }
+    return storage::Lsn{0};
+  }
+  RETURN_IF_ERROR(ensure_writable());
+  storage::Lsn position = 0;
+  for (size_t begin = 0; begin < items.size();) {
+    if (items[begin].op->type == OpType::kUpdate) {
+      ASSIGN_OR_RETURN(const storage::Lsn lsn, write_update(items[begin], want_source));
+      position = std::max(position, lsn);
+      ++begin;
+      continue;
+    }
+    size_t end = begin;
+    while (end < items.size() && items[end].op->type != OpType::kUpdate) ++end;
+    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(items.subspan(begin, end - begin)));
+    position = std::max(position, lsn);
+    begin = end;
+  }
+  if (position > 0) host_.note_unrefreshed(*this);
+  if (seal_due()) host_.request_seal(*this);
+  return position;
+}
+
+// Reads the document, changes it, and writes it on condition that it is still the one that was read.
+Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source) {
+  const WriteOp& op = *item.op;
+  WriteResult& result = *item.result;
+  const auto index = metadata();
+  result.id = op.id;
+  auto body = parse_update_body(op.source);
+  if (!body) {
+    result.error = body.error();
+    return storage::Lsn{0};
+  }
+  if (body->has_script) {
+    result.error = Error(error_types::kIllegalArgument, "failed to execute script")
+                       .because(Error(error_types::kIllegalArgument, "script_lang not supported [painless]"));
+    return storage::Lsn{0};
+  }
+  for (int retries_left = op.retry_on_conflict;; --retries_left) {
+    ASSIGN_OR_RETURN(GetResult current, get(op.id, true));
+    WriteOp write;
+    write.id = op.id;
+    write.routing = op.routing ? op.routing : current.routing;
+    json::Value document;
+    if (!current.found) {
+      if (op.if_seq_no) {
+        result.error = conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
+                                           std::to_string(op.if_primary_term.value_or(0)) +
+                                           "]. but no document was found");
+        return storage::Lsn{0};
+      }
+      if (body->doc_as_upsert) {
+        document = body->doc;
+      } else if (!body->upsert.is_null()) {
+        document = body->upsert;
+      } else {
+        result.error = document_missing(*index, op.id);
+        return storage::Lsn{0};
+      }
+      write.type = OpType::kCreate;
+    } else {
+      if (op.if_seq_no && (current.seq_no != *op.if_seq_no || current.primary_term != op.if_primary_term.value_or(0))) {
+        result.error =
+            conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
+                                std::to_string(op.if_primary_term.value_or(0)) + "]. current document has seqNo [" +
+                                std::to_string(current.seq_no) + "] and primary term [" +
+                                std::to_string(current.primary_term) + "]");
+        return storage::Lsn{0};
+      }
+      ASSIGN_OR_RETURN(document, json::parse(current.source, 4096));
+      const bool changed = merge_document(document, body->doc);
+      if (!changed && body->detect_noop) {
+        result.kind = WriteResult::Kind::kNoop;
+        result.seq_no = current.seq_no;
+        result.primary_term = current.primary_term;
+        result.version = current.version;
+        if (want_source || body->wants_source) result.updated_source = std::move(current.source);
+        ++counters_.noop_update_total;
+        return storage::Lsn{0};
+      }
+      write.type = OpType::kIndex;
+      write.if_seq_no = current.seq_no;
+      write.if_primary_term = current.primary_term;
+    }
+    std::string source = json::to_string(document);
+    const size_t source_bytes = source.size();
+    source.append(kPadding, '\0');
+    write.source = std::string_view(source).substr(0, source_bytes);
+    result.error.reset();
+    const Item inner{&write, &result};
+    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1)));
+    if (result.error && result.error->type == error_types::kVersionConflict && retries_left > 0) continue;
+    if (!result.error && (want_source || body->wants_source)) {
+      source.resize(source_bytes);
+      result.updated_source = std::move(source);
+    }
+    return lsn;
+  }
+}
+
+}  // namespace stratalog::index

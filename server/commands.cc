@@ -1,0 +1,220 @@
+#include "server/commands.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "api/router.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "index/auto_id.h"
+#include "index/engine.h"
+#include "query/contexts.h"
+#include "server/authentication.h"
+#include "server/certificates.h"
+#include "server/http_server.h"
+#include "server/memory_limit.h"
+
+namespace stratalog::server {
+
+namespace {
+
+constexpr std::string_view kElastic = "elastic";
+constexpr uint32_t kCertificateWatchMs = 5'000;
+
+// Password hashes as records of the engine's catalog.
+class EngineCredentials final : public CredentialStore {
+ public:
+  explicit EngineCredentials(index::Engine& engine) : engine_(engine) {}
+  Result<std::optional<std::string>> get(std::string_view user) const override {
+    return engine_.get_record(key(user));
+  }
+  Status put(std::string_view user, std::string_view hash) override { return engine_.put_record(key(user), hash); }
+
+ private:
+  static std::string key(std::string_view user) { return "security/user/" + std::string(user); }
+  index::Engine& engine_;
+};
+
+int failed(std::string_view what, const Error& error) {
+  log::error("server", std::string(what), {{"reason", error.reason}, {"type", error.type.name}});
+  return 1;
+}
+
+Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& settings, bool background) {
+  index::EngineOptions options;
+  options.folder = settings.path_data;
+  options.cluster_name = settings.cluster_name;
+  options.memory_limit_bytes =
+      settings.memory_limit_bytes != 0 ? settings.memory_limit_bytes : default_memory_limit_bytes();
+  options.background = background;
+  return index::Engine::open(options);
+}
+
+// 22 characters that name the node, the same at every start of a data folder under a node name.
+std::string node_id(const std::string& cluster_uuid, const std::string& node_name) {
+  const Hash128 hash = hash128(cluster_uuid + "/" + node_name);
+  const std::string text = index::encode_auto_id({hash.low, static_cast<index::SeqNo>(hash.high >> 8)});
+  return text + text.substr(0, 2);
+}
+
+// The first start makes a password, shows it once and keeps its hash.
+Status ensure_password(const ServerSettings& settings, CredentialStore& credentials, Authenticator& authenticator) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> hash, credentials.get(kElastic));
+  if (!settings.elastic_password.empty()) {
+    if (hash && password_matches(settings.elastic_password, *hash)) return {};
+    return authenticator.set_password(kElastic, settings.elastic_password);
+  }
+  if (hash) return {};
+  const std::string password = random_password();
+  RETURN_IF_ERROR(authenticator.set_password(kElastic, password));
+  std::cout << "Password of the user elastic, shown this once: " << password << "\n" << std::flush;
+  return {};
+}
+
+Result<TlsOptions> tls_options(const ServerSettings& settings) {
+  TlsOptions options;
+  options.key_passphrase = settings.ssl_key_passphrase;
+  options.authority_paths = settings.ssl_certificate_authorities;
+  options.client_certificate_required = settings.ssl_client_required;
+  if (!settings.ssl_certificate.empty()) {
+    options.certificate_path = settings.ssl_certificate;
+    options.key_path = settings.ssl_key;
+    return options;
+  }
+  ASSIGN_OR_RETURN(const CertificateFiles files,
+                   ensure_certificates(settings.path_data + "/certs", certificate_names("elasticsearch-master")));
+  options.certificate_path = files.certificate;
+  options.key_path = files.key;
+  return options;
+}
+
+// Waits for SIGTERM or SIGINT, which must be blocked in every thread before it starts.
+void wait_for_signal(const sigset_t& signals) {
+  int caught = 0;
+  sigwait(&signals, &caught);
+  log::info("server", "stopping", {{"signal", std::to_string(caught)}});
+}
+
+Result<std::unique_ptr<HttpServer>> listen(const ServerSettings& settings, const api::Router& router,
+                                           api::Context& context, Authenticator* authenticator,
+                                           const std::shared_ptr<const TlsContext>& tls) {
+  HttpServerOptions options = settings.http;
+  options.hosts = settings.http.hosts;
+  for (uint32_t port = settings.port_first;; ++port) {
+    options.port = static_cast<uint16_t>(port);
+    auto server = HttpServer::start(options, router, context, authenticator, tls);
+    if (server || port >= settings.port_last) return server;
+  }
+}
+
+}  // namespace
+
+int serve(const ServerSettings& settings) {
+  const int64_t start_ns = steady_clock_ns();
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  if (!settings.without_effect.empty()) {
+    std::string names;
+    for (const std::string& name : settings.without_effect) names += (names.empty() ? "" : ", ") + name;
+    log::info("server", "settings without effect here", {{"names", names}});
+  }
+
+  auto engine = open_engine(settings, true);
+  if (!engine) return failed("the data folder can't be opened", engine.error());
+  const auto state = (*engine)->state();
+  api::NodeInfo node;
+  node.node_name = settings.node_name;
+  node.cluster_name = settings.cluster_name;
+  node.cluster_uuid = state->cluster_uuid;
+  node.node_id = node_id(node.cluster_uuid, node.node_name);
+  node.publish_host = settings.publish_host.empty() ? "127.0.0.1" : settings.publish_host;
+  node.data_path = settings.path_data;
+  node.start_time_ms = wall_clock_ms();
+  node.memory_limit_bytes = (*engine)->node_stats().memory_limit_bytes;
+  node.max_content_length_bytes = settings.http.content_bytes_max;
+  query::ContextStore contexts;
+  api::Context context{**engine, node, contexts};
+  api::Router router;
+  api::add_all_routes(router);
+
+  EngineCredentials credentials(**engine);
+  Authenticator authenticator(credentials);
+  if (settings.security_enabled) {
+    if (Status ready = ensure_password(settings, credentials, authenticator); !ready) {
+      return failed("the password can't be set", ready.error());
+    }
+  }
+  std::shared_ptr<const TlsContext> tls;
+  TlsOptions tls_files;
+  if (settings.ssl_enabled) {
+    auto options = tls_options(settings);
+    if (!options) return failed("no certificate", options.error());
+    tls_files = *options;
+    auto loaded = TlsContext::load(tls_files);
+    if (!loaded) return failed("the certificate can't be loaded", loaded.error());
+    tls = *loaded;
+  }
+  auto server = listen(settings, router, context, settings.security_enabled ? &authenticator : nullptr, tls);
+  if (!server) return failed("no address to listen on", server.error());
+  node.http_port = (*server)->port();
+  std::unique_ptr<CertificateWatch> watch;
+  if (tls != nullptr) {
+    watch = std::make_unique<CertificateWatch>(tls_files, kCertificateWatchMs, [&](auto renewed) {
+      (*server)->set_tls(std::move(renewed));
+    });
+  }
+  log::info("server", "started",
+            {{"address", (tls ? "https://" : "http://") + node.publish_host + ":" + std::to_string(node.http_port)},
+             {"milliseconds", std::to_string((steady_clock_ns() - start_ns) / 1'000'000)}});
+
+  wait_for_signal(signals);
+  watch.reset();
+  (*server)->stop(settings.shutdown_grace_ms);
+  contexts.close_all_scrolls();
+  server->reset();
+  if (Status closed = (*engine)->close(); !closed) return failed("the data folder can't be closed", closed.error());
+  log::info("server", "stopped");
+  return 0;
+}
+
+int reset_password(const ServerSettings& settings, const std::string& given) {
+  auto engine = open_engine(settings, false);
+  if (!engine) return failed("the data folder can't be opened: is the server running?", engine.error());
+  EngineCredentials credentials(**engine);
+  Authenticator authenticator(credentials);
+  const std::string password = given.empty() ? random_password() : given;
+  if (Status set = authenticator.set_password(kElastic, password); !set) {
+    return failed("the password can't be set", set.error());
+  }
+  if (Status closed = (*engine)->close(); !closed) return failed("the data folder can't be closed", closed.error());
+  std::cout << password << "\n";
+  return 0;
+}
+
+int verify(const ServerSettings& settings) {
+  if (!std::filesystem::exists(settings.path_data)) {
+    std::cerr << settings.path_data << ": no such data folder\n";
+    return 1;
+  }
+  auto engine = open_engine(settings, false);
+  if (!engine) {
+    std::cerr << engine.error().reason << "\n";
+    return 1;
+  }
+  if (Status checked = (*engine)->verify(); !checked) {
+    std::cerr << checked.error().reason << "\n";
+    return 1;
+  }
+  std::cout << settings.path_data << ": every checksum is right\n";
+  return 0;
+}
+
+}  // namespace stratalog::server
