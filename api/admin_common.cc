@@ -4,13 +4,16 @@
 
 namespace stratalog::api {
 
-void add_routes(Router& router, const std::vector<Method>& methods, const std::vector<const char*>& paths, Run run,
+void add_routes(Router& router, const std::vector<Method>& methods,
+                const std::vector<const char*>& paths, Run run,
                 const std::vector<std::string>& params) {
   for (const char* path : paths) {
     for (const Method method : methods) {
       router.add({method, path,
-                  [run](const Request& request, Context& context) { return answer(run(request, context)); }, params,
-                  Lane::kManagement});
+                  [run](const Request& request, Context& context) {
+                    return answer(run(request, context));
+                  },
+                  params, Lane::kManagement});
     }
   }
 }
@@ -25,12 +28,15 @@ Result<json::Value> read_body(const Request& request) {
 }
 
 Result<json::Value> untyped_mapping(json::Value mapping, bool include_type_name) {
-  const bool typed = mapping.is_object() && mapping.size() == 1 && mapping.as_object()[0].value.is_object() &&
-                     (include_type_name ? mapping.as_object()[0].key != "properties" : mapping.as_object()[0].key == "_doc");
+  const bool typed = mapping.is_object() && mapping.size() == 1 &&
+                     mapping.as_object()[0].value.is_object() &&
+                     (include_type_name ? mapping.as_object()[0].key != "properties"
+                                        : mapping.as_object()[0].key == "_doc");
   if (!typed) return mapping;
   if (include_type_name) return std::move(mapping.as_object()[0].value);
   return Error(error_types::kIllegalArgument,
-               "The mapping definition cannot be nested under a type [_doc] unless include_type_name is set to true.");
+               "The mapping definition cannot be nested under a type [_doc] unless "
+               "include_type_name is set to true.");
 }
 
 namespace {

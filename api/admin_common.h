@@ -14,13 +14,15 @@ namespace stratalog::api {
 using Run = Result<Response> (*)(const Request&, Context&);
 
 // Adds one handler under several methods and paths.
-void add_routes(Router& router, const std::vector<Method>& methods, const std::vector<const char*>& paths, Run run,
+void add_routes(Router& router, const std::vector<Method>& methods,
+                const std::vector<const char*>& paths, Run run,
                 const std::vector<std::string>& params);
 
 // The body as an object; an empty body is null.
 Result<json::Value> read_body(const Request& request);
 
-// A mapping body of a typed request: {"_doc": {…}} is unwrapped where include_type_name says so, refused where not.
+// A mapping body of a typed request: {"_doc": {…}} is unwrapped where include_type_name says so,
+// refused where not.
 Result<json::Value> untyped_mapping(json::Value mapping, bool include_type_name);
 
 // The leaves of a settings tree under dotted names, sorted: {"index.number_of_shards": "1"}.

@@ -41,7 +41,8 @@ Status read_metadata(const json::Member& member, index::AliasMetadata& metadata)
 }
 
 // The aliases of an index that a pattern names; a plain name is itself.
-std::vector<std::string> expand_aliases(const index::IndexMetadata& index, const std::string& pattern) {
+std::vector<std::string> expand_aliases(const index::IndexMetadata& index,
+                                        const std::string& pattern) {
   if (!has_wildcard(pattern) && pattern != "_all") return {pattern};
   std::vector<std::string> out;
   for (const auto& [name, alias] : index.aliases) {
@@ -50,7 +51,8 @@ std::vector<std::string> expand_aliases(const index::IndexMetadata& index, const
   return out;
 }
 
-Status add_actions(const std::string& kind, const json::Value& body, Context& context, std::vector<AliasAction>& out) {
+Status add_actions(const std::string& kind, const json::Value& body, Context& context,
+                   std::vector<AliasAction>& out) {
   std::vector<std::string> indices, aliases;
   index::AliasMetadata metadata;
   std::optional<bool> must_exist;
@@ -65,7 +67,8 @@ Status add_actions(const std::string& kind, const json::Value& body, Context& co
       RETURN_IF_ERROR(read_metadata(member, metadata));
     }
   }
-  if (indices.empty()) return Error(error_types::kIllegalArgument, "One of [index] or [indices] is required");
+  if (indices.empty())
+    return Error(error_types::kIllegalArgument, "One of [index] or [indices] is required");
   if (aliases.empty() && kind != "remove_index") {
     return Error(error_types::kIllegalArgument, "One of [alias] or [aliases] is required");
   }
@@ -75,7 +78,8 @@ Status add_actions(const std::string& kind, const json::Value& body, Context& co
   options.expand_closed = true;
   options.forbid_closed = false;
   options.allow_aliases = kind != "remove_index";
-  ASSIGN_OR_RETURN(const auto resolved, index::resolve_indices(*context.engine.state(), expression, options, 0));
+  ASSIGN_OR_RETURN(const auto resolved,
+                   index::resolve_indices(*context.engine.state(), expression, options, 0));
   for (const index::ResolvedIndex& target : resolved) {
     if (kind == "remove_index") {
       out.push_back({AliasAction::Type::kRemoveIndex, target.index->name, {}, {}, {}});
@@ -83,9 +87,10 @@ Status add_actions(const std::string& kind, const json::Value& body, Context& co
     }
     for (const std::string& alias : aliases) {
       const bool removing = kind == "remove";
-      for (const std::string& name : removing ? expand_aliases(*target.index, alias) : std::vector<std::string>{alias}) {
-        out.push_back({removing ? AliasAction::Type::kRemove : AliasAction::Type::kAdd, target.index->name, name,
-                       metadata, must_exist});
+      for (const std::string& name :
+           removing ? expand_aliases(*target.index, alias) : std::vector<std::string>{alias}) {
+        out.push_back({removing ? AliasAction::Type::kRemove : AliasAction::Type::kAdd,
+                       target.index->name, name, metadata, must_exist});
       }
     }
   }
@@ -101,11 +106,13 @@ Result<Response> update(const Request& request, Context& context) {
   std::vector<AliasAction> changes;
   for (const json::Value& action : actions->as_array()) {
     if (!action.is_object() || action.size() != 1) {
-      return Error(error_types::kIllegalArgument, "Too many operations declared on operation entry");
+      return Error(error_types::kIllegalArgument,
+                   "Too many operations declared on operation entry");
     }
     const json::Member& member = action.as_object()[0];
     if (member.key != "add" && member.key != "remove" && member.key != "remove_index") {
-      return Error(error_types::kXContentParse, "[alias_action] unknown field [" + member.key + "]");
+      return Error(error_types::kXContentParse,
+                   "[alias_action] unknown field [" + member.key + "]");
     }
     RETURN_IF_ERROR(add_actions(member.key, member.value, context, changes));
   }
@@ -140,7 +147,8 @@ Result<Response> remove(const Request& request, Context& context) {
     }
   }
   if (changes.empty()) {
-    return Error(error_types::kAliasesNotFound, "aliases [" + request.path_param("name") + "] missing")
+    return Error(error_types::kAliasesNotFound,
+                 "aliases [" + request.path_param("name") + "] missing")
         .with("resource.type", "aliases")
         .with("resource.id", request.path_param("name"));
   }
@@ -156,7 +164,8 @@ Result<Response> get(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const IndicesOptions options, read_indices_options(request.params, defaults));
   ASSIGN_OR_RETURN(const auto indices, resolve_path(request, context, options));
   const std::vector<std::string> patterns = split_list(request.path_param("name"));
-  const bool all = patterns.empty() || (patterns.size() == 1 && (patterns[0] == "_all" || patterns[0] == "*"));
+  const bool all =
+      patterns.empty() || (patterns.size() == 1 && (patterns[0] == "_all" || patterns[0] == "*"));
   const bool named = !patterns.empty();
   std::vector<bool> found(patterns.size());
   Response response;
@@ -186,14 +195,17 @@ Result<Response> get(const Request& request, Context& context) {
   }
   std::string missing;
   for (size_t i = 0; i < patterns.size() && !all; ++i) {
-    if (!found[i] && !has_wildcard(patterns[i])) missing += (missing.empty() ? "" : ",") + patterns[i];
+    if (!found[i] && !has_wildcard(patterns[i]))
+      missing += (missing.empty() ? "" : ",") + patterns[i];
   }
   if (!missing.empty()) {
     response.status = 404;
     const bool several = missing.find(',') != std::string::npos;
     Response failed;
     json::Writer w(failed.body);
-    w.begin_object().field("error", (several ? "aliases [" : "alias [") + missing + "] missing").field("status", 404);
+    w.begin_object()
+        .field("error", (several ? "aliases [" : "alias [") + missing + "] missing")
+        .field("status", 404);
     out.end_object();
     const json::Value rest = *json::parse(response.body);
     for (const json::Member& member : rest.as_object()) w.field(member.key, member.value);
@@ -210,12 +222,17 @@ Result<Response> get(const Request& request, Context& context) {
 void add_alias_routes(Router& router) {
   const std::vector<std::string> waits{"timeout", "master_timeout"};
   add_routes(router, {Method::kPost}, {"/_aliases"}, update, waits);
-  add_routes(router, {Method::kPut, Method::kPost},
-             {"/{index}/_alias/{name}", "/{index}/_aliases/{name}", "/_alias/{name}", "/_aliases/{name}"}, put, waits);
-  add_routes(router, {Method::kPut}, {"/{index}/_alias", "/{index}/_aliases", "/_alias"}, put, waits);
-  add_routes(router, {Method::kDelete}, {"/{index}/_alias/{name}", "/{index}/_aliases/{name}"}, remove, waits);
+  add_routes(
+      router, {Method::kPut, Method::kPost},
+      {"/{index}/_alias/{name}", "/{index}/_aliases/{name}", "/_alias/{name}", "/_aliases/{name}"},
+      put, waits);
+  add_routes(router, {Method::kPut}, {"/{index}/_alias", "/{index}/_aliases", "/_alias"}, put,
+             waits);
+  add_routes(router, {Method::kDelete}, {"/{index}/_alias/{name}", "/{index}/_aliases/{name}"},
+             remove, waits);
   add_routes(router, {Method::kGet},
-             {"/_alias", "/_aliases", "/_alias/{name}", "/{index}/_alias", "/{index}/_aliases", "/{index}/_alias/{name}"},
+             {"/_alias", "/_aliases", "/_alias/{name}", "/{index}/_alias", "/{index}/_aliases",
+              "/{index}/_alias/{name}"},
              get, with_indices_params({"local"}));
 }
 

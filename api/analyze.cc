@@ -11,39 +11,46 @@ namespace {
 constexpr uint32_t kAnalyzedTokensMax = 10000;  // index.analyze.max_token_count
 
 // The analyzer that the body names, by itself or by a field of the index.
-Result<std::shared_ptr<const index::Analyzer>> choose(const json::Value& body, const index::IndexMetadata* metadata) {
+Result<std::shared_ptr<const index::Analyzer>> choose(const json::Value& body,
+                                                      const index::IndexMetadata* metadata) {
   if (const json::Value* field = body.find("field")) {
     if (metadata == nullptr) {
       return Error(error_types::kIllegalArgument,
                    "analysis based on a specific field requires an index");
     }
     const index::MappedField* mapped = metadata->mapping->resolve(field->to_text());
-    if (mapped != nullptr && mapped->kind != index::Kind::kTerms && mapped->kind != index::Kind::kOrdinals) {
-      return Error(error_types::kIllegalArgument, "Can't process field [" + mapped->path +
-                                                      "], Analysis requests are only supported on tokenized fields");
+    if (mapped != nullptr && mapped->kind != index::Kind::kTerms &&
+        mapped->kind != index::Kind::kOrdinals) {
+      return Error(error_types::kIllegalArgument,
+                   "Can't process field [" + mapped->path +
+                       "], Analysis requests are only supported on tokenized fields");
     }
     if (mapped != nullptr && mapped->analyzer != nullptr) return mapped->analyzer;
-    const index::Analyzer& fallback =
-        mapped != nullptr && mapped->kind == index::Kind::kOrdinals ? index::keyword_analyzer()
-                                                                    : metadata->mapping->analysis()->default_analyzer();
+    const index::Analyzer& fallback = mapped != nullptr && mapped->kind == index::Kind::kOrdinals
+                                          ? index::keyword_analyzer()
+                                          : metadata->mapping->analysis()->default_analyzer();
     return std::shared_ptr<const index::Analyzer>(metadata->mapping, &fallback);
   }
-  const auto registry = metadata != nullptr ? metadata->mapping->analysis() : index::AnalysisRegistry::built_in();
+  const auto registry =
+      metadata != nullptr ? metadata->mapping->analysis() : index::AnalysisRegistry::built_in();
   const bool named = body.find("analyzer") != nullptr || body.find("tokenizer") != nullptr ||
                      body.find("normalizer") != nullptr || body.find("filter") != nullptr ||
                      body.find("char_filter") != nullptr;
-  if (!named) return std::shared_ptr<const index::Analyzer>(registry, &registry->default_analyzer());
+  if (!named)
+    return std::shared_ptr<const index::Analyzer>(registry, &registry->default_analyzer());
   return registry->for_request(body, metadata == nullptr ? "" : metadata->name);
 }
 
-void append_tokens(json::Writer& out, std::span<const index::Token> tokens, std::string_view text, uint32_t position_base,
-                   uint32_t offset_base) {
+void append_tokens(json::Writer& out, std::span<const index::Token> tokens, std::string_view text,
+                   uint32_t position_base, uint32_t offset_base) {
   for (const index::Token& token : tokens) {
     out.begin_object().field("token", token.text);
     // Each from the start: an n-gram may begin before the one that ended last.
-    const uint32_t start = index::Utf16Offsets(text).at(token.start), end = index::Utf16Offsets(text).at(token.end);
+    const uint32_t start = index::Utf16Offsets(text).at(token.start),
+                   end = index::Utf16Offsets(text).at(token.end);
     out.field("start_offset", offset_base + start).field("end_offset", offset_base + end);
-    out.field("type", index::token_type_name(token.type)).field("position", position_base + token.position);
+    out.field("type", index::token_type_name(token.type))
+        .field("position", position_base + token.position);
     if (token.position_length > 1) out.field("positionLength", token.position_length);
     out.end_object();
   }
@@ -56,23 +63,29 @@ Result<Response> analyze(const Request& request, Context& context) {
     if (const std::string* value = request.params.find(name)) body.set(name, *value);
   }
   for (const json::Member& member : body.as_object()) {
-    static constexpr std::string_view kKnown[] = {"text", "analyzer", "field", "tokenizer", "filter", "char_filter",
-                                                  "normalizer", "explain", "attributes", "index"};
+    static constexpr std::string_view kKnown[] = {
+        "text",        "analyzer",   "field",   "tokenizer",  "filter",
+        "char_filter", "normalizer", "explain", "attributes", "index"};
     bool known = false;
     for (const std::string_view name : kKnown) known = known || name == member.key;
     if (!known) {
-      return Error(error_types::kXContentParse, "[analyze_request] unknown field [" + member.key + "]");
+      return Error(error_types::kXContentParse,
+                   "[analyze_request] unknown field [" + member.key + "]");
     }
   }
-  if (const json::Value* explain = body.find("explain"); explain != nullptr && explain->to_bool().value_or(true)) {
+  if (const json::Value* explain = body.find("explain");
+      explain != nullptr && explain->to_bool().value_or(true)) {
     return Error(error_types::kIllegalArgument, "[explain] is not supported by [_analyze]");
   }
   const json::Value* text = body.find("text");
-  if (text == nullptr || (text->is_array() && text->empty())) return validation_error("text is missing");
+  if (text == nullptr || (text->is_array() && text->empty()))
+    return validation_error("text is missing");
   std::shared_ptr<const index::IndexMetadata> metadata;
   if (request.has_path_param("index") || request.params.has("index")) {
-    const std::string name = request.has_path_param("index") ? request.path_param("index") : request.params.get("index");
-    ASSIGN_OR_RETURN(const auto resolved, index::resolve_indices(*context.engine.state(), name, {}, 0));
+    const std::string name =
+        request.has_path_param("index") ? request.path_param("index") : request.params.get("index");
+    ASSIGN_OR_RETURN(const auto resolved,
+                     index::resolve_indices(*context.engine.state(), name, {}, 0));
     if (!resolved.empty()) metadata = resolved[0].index;
   }
   ASSIGN_OR_RETURN(const auto analyzer, choose(body, metadata.get()));
@@ -88,9 +101,11 @@ Result<Response> analyze(const Request& request, Context& context) {
     count += static_cast<uint32_t>(buffer.tokens().size());
     if (count > kAnalyzedTokensMax) {
       return Error(error_types::kIllegalState,
-                   "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [" +
+                   "The number of tokens produced by calling _analyze has exceeded the allowed "
+                   "maximum of [" +
                        std::to_string(kAnalyzedTokensMax) +
-                       "]. This limit can be set by changing the [index.analyze.max_token_count] index level setting.");
+                       "]. This limit can be set by changing the [index.analyze.max_token_count] "
+                       "index level setting.");
     }
     append_tokens(out, buffer.tokens(), value, position_base, offset_base);
     position_base += buffer.position_count() + analyzer->position_increment_gap();
@@ -103,8 +118,9 @@ Result<Response> analyze(const Request& request, Context& context) {
 }  // namespace
 
 void add_analyze_routes(Router& router) {
-  add_routes(router, {Method::kGet, Method::kPost}, {"/_analyze", "/{index}/_analyze"}, analyze,
-             {"index", "text", "analyzer", "field", "normalizer", "tokenizer", "prefer_local", "format"});
+  add_routes(
+      router, {Method::kGet, Method::kPost}, {"/_analyze", "/{index}/_analyze"}, analyze,
+      {"index", "text", "analyzer", "field", "normalizer", "tokenizer", "prefer_local", "format"});
 }
 
 }  // namespace stratalog::api

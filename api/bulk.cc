@@ -17,8 +17,8 @@ using index::OpType;
 using index::WriteOp;
 using index::WriteResult;
 
-void append_failed(json::Writer& out, const WriteOp& op, const std::string& type, const std::string& index,
-                   const std::string& id, const Error& error) {
+void append_failed(json::Writer& out, const WriteOp& op, const std::string& type,
+                   const std::string& index, const std::string& id, const Error& error) {
   out.field("_index", index.empty() ? op.index : index).field("_type", type).key("_id");
   // Elasticsearch makes up an id when it comes to the shard: an item that failed before has none.
   id.empty() && op.id.empty() ? out.null() : out.string(id.empty() ? op.id : id);
@@ -28,7 +28,8 @@ void append_failed(json::Writer& out, const WriteOp& op, const std::string& type
 
 Result<Response> bulk(const Request& request, Context& context) {
   const int64_t start_ns = steady_clock_ns();
-  if (request.body.empty()) return Error(error_types::kElasticsearchParse, "request body is required");
+  if (request.body.empty())
+    return Error(error_types::kElasticsearchParse, "request body is required");
   BulkDefaults defaults;
   defaults.index = request.path_param("index");
   defaults.type = type_of(request);
@@ -40,8 +41,9 @@ Result<Response> bulk(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(options.refresh, read_refresh(request.params));
   ASSIGN_OR_RETURN(const SourceParams source, SourceParams::read(request.params));
   ASSIGN_OR_RETURN(const BulkRequest parsed, parse_bulk(request.body, defaults));
-  options.want_source = source.wanted || std::any_of(parsed.items.begin(), parsed.items.end(),
-                                                     [](const BulkItem& item) { return item.want_source; });
+  options.want_source =
+      source.wanted || std::any_of(parsed.items.begin(), parsed.items.end(),
+                                   [](const BulkItem& item) { return item.want_source; });
   std::vector<WriteResult> results;
   if (!parsed.ops.empty()) {
     ASSIGN_OR_RETURN(results, context.engine.write(parsed.ops, options));
@@ -66,7 +68,8 @@ Result<Response> bulk(const Request& request, Context& context) {
         append_failed(out, op, item.type, result.index, result.id, *result.error);
       } else {
         append_write_result(out, result, item.type, context);
-        if (!result.updated_source.empty() && (source.wanted || item.want_source)) append_get(out, result, source.filter);
+        if (!result.updated_source.empty() && (source.wanted || item.want_source))
+          append_get(out, result, source.filter);
         out.field("status", write_status(result));
       }
     }
@@ -88,9 +91,12 @@ Result<Response> bulk(const Request& request, Context& context) {
 }  // namespace
 
 void add_bulk_routes(Router& router) {
-  const std::vector<std::string> params{"wait_for_active_shards", "refresh", "routing", "timeout", "type", "_source",
-                                        "_source_excludes", "_source_includes", "pipeline", "require_alias"};
-  const Handler handler = [](const Request& request, Context& context) { return answer(bulk(request, context)); };
+  const std::vector<std::string> params{
+      "wait_for_active_shards", "refresh",          "routing",  "timeout",      "type", "_source",
+      "_source_excludes",       "_source_includes", "pipeline", "require_alias"};
+  const Handler handler = [](const Request& request, Context& context) {
+    return answer(bulk(request, context));
+  };
   for (const char* path : {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk"}) {
     router.add({Method::kPost, path, handler, params, Lane::kWrite});
     router.add({Method::kPut, path, handler, params, Lane::kWrite});

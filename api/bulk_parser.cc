@@ -20,7 +20,8 @@ std::string_view token_of(const json::Value& value) {
 }
 
 Error bad_line(size_t line, const std::string& what) {
-  return Error(error_types::kIllegalArgument, "Malformed action/metadata line [" + std::to_string(line) + "], " + what);
+  return Error(error_types::kIllegalArgument,
+               "Malformed action/metadata line [" + std::to_string(line) + "], " + what);
 }
 
 // Splits the body. `next` gives lines without their ends.
@@ -109,8 +110,9 @@ Status read_parameter(size_t line, const json::Member& member, Action& action) {
   } else if (key == "_source" && op.type == OpType::kUpdate) {
     action.item.want_source = member.value.to_bool().value_or(true);
   } else {
-    return Error(error_types::kIllegalArgument,
-                 "Action/metadata line [" + std::to_string(line) + "] contains an unknown parameter [" + key + "]");
+    return Error(error_types::kIllegalArgument, "Action/metadata line [" + std::to_string(line) +
+                                                    "] contains an unknown parameter [" + key +
+                                                    "]");
   }
   return {};
 }
@@ -119,7 +121,8 @@ Result<Action> read_action(std::string_view text, size_t line, const BulkDefault
   auto parsed = json::parse(text);
   if (!parsed) return parsed.error();
   if (!parsed->is_object()) {
-    return bad_line(line, "expected START_OBJECT but found [" + std::string(token_of(*parsed)) + "]");
+    return bad_line(line,
+                    "expected START_OBJECT but found [" + std::string(token_of(*parsed)) + "]");
   }
   if (parsed->empty()) return bad_line(line, "expected FIELD_NAME but found [END_OBJECT]");
   const json::Member& member = parsed->as_object().front();
@@ -134,7 +137,8 @@ Result<Action> read_action(std::string_view text, size_t line, const BulkDefault
   if (!action.known) return action;
   action.op.type = *type;
   if (!member.value.is_object()) {
-    return bad_line(line, "expected START_OBJECT or END_OBJECT but found [" + std::string(token_of(member.value)) + "]");
+    return bad_line(line, "expected START_OBJECT or END_OBJECT but found [" +
+                              std::string(token_of(member.value)) + "]");
   }
   for (const json::Member& parameter : member.value.as_object()) {
     RETURN_IF_ERROR(read_parameter(line, parameter, action));
@@ -148,7 +152,8 @@ std::optional<Error> item_error(const Action& action) {
     return Error(error_types::kIllegalArgument, "if _id is specified it must not be empty");
   }
   if (!action.pipeline.empty() && action.pipeline != "_none") {
-    return Error(error_types::kIllegalArgument, "pipeline with id [" + action.pipeline + "] does not exist");
+    return Error(error_types::kIllegalArgument,
+                 "pipeline with id [" + action.pipeline + "] does not exist");
   }
   return std::nullopt;
 }
@@ -160,14 +165,16 @@ void validate(const WriteOp& op, std::vector<std::string>& problems) {
   if (by_id && op.id.empty()) problems.emplace_back("id is missing");
   if (op.version && op.version_type == VersionType::kInternal) {
     problems.emplace_back(
-        "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and "
+        "internal versioning can not be used for optimistic concurrency control. Please use "
+        "`if_seq_no` and "
         "`if_primary_term` instead");
   }
   if (op.if_seq_no && op.if_primary_term.value_or(0) == 0) {
     problems.emplace_back("ifSeqNo is set, but primary term is [0]");
   }
   if (!op.if_seq_no && op.if_primary_term.value_or(0) != 0) {
-    problems.emplace_back("ifSeqNo is unassigned, but primary term is [" + std::to_string(*op.if_primary_term) + "]");
+    problems.emplace_back("ifSeqNo is unassigned, but primary term is [" +
+                          std::to_string(*op.if_primary_term) + "]");
   }
 }
 
@@ -189,7 +196,8 @@ std::string_view op_name(OpType type) {
 
 Result<BulkRequest> parse_bulk(std::string_view body, const BulkDefaults& defaults) {
   if (!body.ends_with('\n')) {
-    return Error(error_types::kIllegalArgument, "The bulk request must be terminated by a newline [\\n]");
+    return Error(error_types::kIllegalArgument,
+                 "The bulk request must be terminated by a newline [\\n]");
   }
   BulkRequest request;
   std::vector<std::string> problems;
@@ -217,7 +225,8 @@ Result<BulkRequest> parse_bulk(std::string_view body, const BulkDefaults& defaul
   if (request.items.empty()) return validation_error("no requests added");
   if (!problems.empty()) {
     std::string reason = "Validation Failed: ";
-    for (size_t i = 0; i < problems.size(); ++i) reason += std::to_string(i + 1) + ": " + problems[i] + ";";
+    for (size_t i = 0; i < problems.size(); ++i)
+      reason += std::to_string(i + 1) + ": " + problems[i] + ";";
     return Error(error_types::kActionRequestValidation, reason);
   }
   return request;

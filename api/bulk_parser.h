@@ -1,9 +1,10 @@
 // The body of _bulk: action lines and documents, split in place. Elasticsearch doc page "Bulk API".
 //
-// Shape   lines end with \n or \r\n; empty lines between actions are passed over; the last line must end with \n.
-// Cost    an action line that is the same as the one before costs a comparison.
+// Shape   lines end with \n or \r\n; empty lines between actions are passed over; the last line
+// must end with \n. Cost    an action line that is the same as the one before costs a comparison.
 // Life    operations point into the body.
-// Errors  what makes the whole request fail: illegal_argument_exception and action_request_validation_exception in
+// Errors  what makes the whole request fail: illegal_argument_exception and
+// action_request_validation_exception in
 //         Elasticsearch's words. What fails one operation alone stands in BulkOp::error.
 #pragma once
 
@@ -27,15 +28,15 @@ struct BulkDefaults {
 
 // What a client said about one operation that the engine need not know.
 struct BulkItem {
-  std::string type;            // echoed
+  std::string type;  // echoed
   bool id_given = false;
-  bool want_source = false;     // an update that gives its document
+  bool want_source = false;    // an update that gives its document
   std::optional<Error> error;  // the operation is not run
 };
 
 struct BulkRequest {
-  std::vector<index::WriteOp> ops;  // of items without error, in order
-  std::vector<BulkItem> items;      // of all
+  std::vector<index::WriteOp> ops;      // of items without error, in order
+  std::vector<BulkItem> items;          // of all
   std::vector<index::WriteOp> refused;  // of items with an error, in order: for the answer's names
 };
 

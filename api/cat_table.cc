@@ -16,7 +16,8 @@ namespace {
 Result<std::string> size_text(uint64_t bytes, const std::string& unit) {
   if (unit.empty()) return byte_size_text(static_cast<int64_t>(bytes));
   static constexpr std::pair<std::string_view, int> kShifts[] = {
-      {"b", 0}, {"k", 10}, {"kb", 10}, {"m", 20}, {"mb", 20}, {"g", 30}, {"gb", 30}, {"t", 40}, {"tb", 40}, {"p", 50}, {"pb", 50}};
+      {"b", 0},   {"k", 10}, {"kb", 10}, {"m", 20}, {"mb", 20}, {"g", 30},
+      {"gb", 30}, {"t", 40}, {"tb", 40}, {"p", 50}, {"pb", 50}};
   for (const auto& [name, shift] : kShifts) {
     if (unit == name) return std::to_string(bytes >> shift);
   }
@@ -47,7 +48,8 @@ int compare(const CatCell& a, const CatCell& b) {
 }  // namespace
 
 std::vector<std::string> CatTable::params(std::vector<std::string> others) {
-  for (const char* name : {"v", "h", "s", "bytes", "time", "ts", "help", "local", "master_timeout", "size"}) {
+  for (const char* name :
+       {"v", "h", "s", "bytes", "time", "ts", "help", "local", "master_timeout", "size"}) {
     others.emplace_back(name);
   }
   return others;
@@ -148,7 +150,8 @@ Result<Response> CatTable::answer(const Request& request) {
   const std::string format = request.params.get("format");
   const std::string* accept = request.header("Accept");
   const bool wants_json = format == "json" || format == "JSON" || format == "yaml" ||
-                          (format.empty() && accept != nullptr && accept->find("application/json") != std::string::npos);
+                          (format.empty() && accept != nullptr &&
+                           accept->find("application/json") != std::string::npos);
   if (wants_json) {
     Response response;
     json::Writer out(response.body);
@@ -157,7 +160,8 @@ Result<Response> CatTable::answer(const Request& request) {
       out.begin_object();
       for (size_t c = 0; c < columns.size(); ++c) {
         out.key(columns_[columns[c]].name);
-        std::holds_alternative<std::monostate>(rows_[r][columns[c]]) ? out.null() : out.string(cells[r][c]);
+        std::holds_alternative<std::monostate>(rows_[r][columns[c]]) ? out.null()
+                                                                     : out.string(cells[r][c]);
       }
       out.end_object();
     }

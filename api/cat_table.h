@@ -1,4 +1,5 @@
-// The tables of _cat: columns with short names, v, h, s, bytes, format, help. Elasticsearch doc page "cat APIs".
+// The tables of _cat: columns with short names, v, h, s, bytes, format, help. Elasticsearch doc
+// page "cat APIs".
 #pragma once
 
 #include <cstdint>

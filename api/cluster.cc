@@ -15,7 +15,6 @@ namespace {
 
 using index::IndicesOptions;
 
-
 IndicesOptions every_index() {
   IndicesOptions options;
   options.expand_hidden = true;
@@ -35,17 +34,21 @@ Result<bool> reachable(const QueryParams& params, uint64_t shards) {
       text.remove_prefix(candidate.size());
       break;
     }
-    for (const auto& [prefix, meaning] :
-         {std::pair("ge(", ">="), std::pair("le(", "<="), std::pair("gt(", ">"), std::pair("lt(", "<")}) {
+    for (const auto& [prefix, meaning] : {std::pair("ge(", ">="), std::pair("le(", "<="),
+                                          std::pair("gt(", ">"), std::pair("lt(", "<")}) {
       if (!text.starts_with(prefix) || !text.ends_with(')')) continue;
       op = meaning;
       text = text.substr(3, text.size() - 4);
       break;
     }
     const auto count = json::Value(text).to_int();
-    if (!count) return Error(error_types::kNumberFormat, "For input string: \"" + std::string(text) + "\"");
-    const bool fine = op == ">=" ? 1 >= *count : op == "<=" ? 1 <= *count : op == ">" ? 1 > *count : op == "<" ? 1 < *count
-                                                                                                              : 1 == *count;
+    if (!count)
+      return Error(error_types::kNumberFormat, "For input string: \"" + std::string(text) + "\"");
+    const bool fine = op == ">="   ? 1 >= *count
+                      : op == "<=" ? 1 <= *count
+                      : op == ">"  ? 1 > *count
+                      : op == "<"  ? 1 < *count
+                                   : 1 == *count;
     if (!fine) return false;
   }
   const std::string active = params.get("wait_for_active_shards");
@@ -57,8 +60,8 @@ Result<bool> reachable(const QueryParams& params, uint64_t shards) {
     if (static_cast<uint64_t>(*count) > shards) return false;
   }
   const std::string status = params.get("wait_for_status");
-  if (!status.empty() && status != "green" && status != "yellow" && status != "red" && status != "GREEN" &&
-      status != "YELLOW" && status != "RED") {
+  if (!status.empty() && status != "green" && status != "yellow" && status != "red" &&
+      status != "GREEN" && status != "YELLOW" && status != "RED") {
     return Error(error_types::kIllegalArgument, "unknown cluster health status [" + status + "]");
   }
   return true;
@@ -67,11 +70,14 @@ Result<bool> reachable(const QueryParams& params, uint64_t shards) {
 Result<Response> health(const Request& request, Context& context) {
   const std::string level = request.params.get("level", "cluster");
   if (level != "cluster" && level != "indices" && level != "shards") {
-    return Error(error_types::kIllegalArgument, "level parameter must be one of [cluster] or [indices] or [shards] but was [" +
-                                                    level + "]");
+    return Error(error_types::kIllegalArgument,
+                 "level parameter must be one of [cluster] or [indices] or [shards] but was [" +
+                     level + "]");
   }
-  ASSIGN_OR_RETURN(const TimeValue timeout, parse_time_value(request.params.get("timeout", "30s"), "timeout"));
-  ASSIGN_OR_RETURN(const IndicesOptions options, read_indices_options(request.params, every_index()));
+  ASSIGN_OR_RETURN(const TimeValue timeout,
+                   parse_time_value(request.params.get("timeout", "30s"), "timeout"));
+  ASSIGN_OR_RETURN(const IndicesOptions options,
+                   read_indices_options(request.params, every_index()));
   const int64_t deadline_ns = steady_clock_ns() + timeout.nanos();
   std::vector<index::ResolvedIndex> indices;
   bool timed_out = false;
@@ -98,26 +104,40 @@ Result<Response> health(const Request& request, Context& context) {
   Response response;
   json::Writer out(response.body);
   const auto counts = [&](uint64_t count) {
-    out.field("active_primary_shards", count).field("active_shards", count).field("relocating_shards", 0);
+    out.field("active_primary_shards", count)
+        .field("active_shards", count)
+        .field("relocating_shards", 0);
     out.field("initializing_shards", 0).field("unassigned_shards", 0);
   };
-  out.begin_object().field("cluster_name", context.node.cluster_name).field("status", missing ? "red" : "green");
+  out.begin_object()
+      .field("cluster_name", context.node.cluster_name)
+      .field("status", missing ? "red" : "green");
   out.field("timed_out", timed_out).field("number_of_nodes", 1).field("number_of_data_nodes", 1);
   counts(shards);
-  out.field("delayed_unassigned_shards", 0).field("number_of_pending_tasks", 0).field("number_of_in_flight_fetch", 0);
+  out.field("delayed_unassigned_shards", 0)
+      .field("number_of_pending_tasks", 0)
+      .field("number_of_in_flight_fetch", 0);
   out.field("task_max_waiting_in_queue_millis", 0).field("active_shards_percent_as_number", 100.0);
   if (level != "cluster") {
     out.key("indices").begin_object();
     for (const index::ResolvedIndex& resolved : indices) {
       const uint64_t count = resolved.index->number_of_shards();
-      out.key(resolved.index->name).begin_object().field("status", "green").field("number_of_shards", count);
+      out.key(resolved.index->name)
+          .begin_object()
+          .field("status", "green")
+          .field("number_of_shards", count);
       out.field("number_of_replicas", resolved.index->number_of_replicas());
       counts(count);
       if (level == "shards") {
         out.key("shards").begin_object();
         for (uint64_t shard = 0; shard < count; ++shard) {
-          out.key(std::to_string(shard)).begin_object().field("status", "green").field("primary_active", true);
-          out.field("active_shards", 1).field("relocating_shards", 0).field("initializing_shards", 0);
+          out.key(std::to_string(shard))
+              .begin_object()
+              .field("status", "green")
+              .field("primary_active", true);
+          out.field("active_shards", 1)
+              .field("relocating_shards", 0)
+              .field("initializing_shards", 0);
           out.field("unassigned_shards", 0).end_object();
         }
         out.end_object();
@@ -160,10 +180,11 @@ Result<Response> get_settings(const Request& request, Context& context) {
   out.field("transient", shown(state->transient_settings));
   ASSIGN_OR_RETURN(const bool defaults, request.params.get_bool("include_defaults", false));
   if (defaults) {
-    const json::Value known = json::Value::object({{"cluster.name", context.node.cluster_name},
-                                                   {"node.name", context.node.node_name},
-                                                   {"path.data", context.node.data_path},
-                                                   {"http.port", std::to_string(context.node.http_port)}});
+    const json::Value known =
+        json::Value::object({{"cluster.name", context.node.cluster_name},
+                             {"node.name", context.node.node_name},
+                             {"path.data", context.node.data_path},
+                             {"http.port", std::to_string(context.node.http_port)}});
     out.field("defaults", shown(known));
   }
   out.end_object();
@@ -171,7 +192,8 @@ Result<Response> get_settings(const Request& request, Context& context) {
 }
 
 Result<Response> put_settings(const Request& request, Context& context) {
-  if (request.body.empty()) return Error(error_types::kElasticsearchParse, "request body is required");
+  if (request.body.empty())
+    return Error(error_types::kElasticsearchParse, "request body is required");
   ASSIGN_OR_RETURN(const bool flat, request.params.get_bool("flat_settings", false));
   ASSIGN_OR_RETURN(const json::Value body, read_body(request));
   json::Value persistent = json::Value::object(), transient = json::Value::object();
@@ -181,13 +203,15 @@ Result<Response> put_settings(const Request& request, Context& context) {
     } else if (member.key == "transient") {
       transient = flatten_settings(member.value, "");
     } else {
-      return Error(error_types::kXContentParse, "[cluster_update_settings_request] unknown field [" + member.key + "]");
+      return Error(error_types::kXContentParse,
+                   "[cluster_update_settings_request] unknown field [" + member.key + "]");
     }
   }
   if (persistent.empty() && transient.empty()) return validation_error("no settings to update");
   RETURN_IF_ERROR(context.engine.put_cluster_settings(persistent, transient));
   const auto shown = [&](json::Value settings) {
-    std::erase_if(settings.as_object(), [](const json::Member& member) { return member.value.is_null(); });
+    std::erase_if(settings.as_object(),
+                  [](const json::Member& member) { return member.value.is_null(); });
     return flat ? settings : unflatten(settings);
   };
   Response response;
@@ -214,24 +238,40 @@ Result<Response> cluster_state(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const auto indices, resolve_path(request, context, options));
   Response response;
   json::Writer out(response.body);
-  out.begin_object().field("cluster_name", state->cluster_name).field("cluster_uuid", state->cluster_uuid);
-  if (wants("version")) out.field("version", state->version).field("state_uuid", state->cluster_uuid);
+  out.begin_object()
+      .field("cluster_name", state->cluster_name)
+      .field("cluster_uuid", state->cluster_uuid);
+  if (wants("version"))
+    out.field("version", state->version).field("state_uuid", state->cluster_uuid);
   if (wants("master_node")) out.field("master_node", context.node.node_id);
   if (wants("blocks")) out.key("blocks").begin_object().end_object();
   if (wants("nodes")) {
-    const std::string address = context.node.publish_host + ":" + std::to_string(context.node.http_port);
-    out.key("nodes").begin_object().key(context.node.node_id).begin_object().field("name", context.node.node_name);
+    const std::string address =
+        context.node.publish_host + ":" + std::to_string(context.node.http_port);
+    out.key("nodes")
+        .begin_object()
+        .key(context.node.node_id)
+        .begin_object()
+        .field("name", context.node.node_name);
     out.field("ephemeral_id", context.node.node_id).field("transport_address", address);
     out.key("attributes").begin_object().end_object().end_object().end_object();
   }
   if (wants("metadata")) {
-    out.key("metadata").begin_object().field("cluster_uuid", state->cluster_uuid).key("templates").begin_object();
+    out.key("metadata")
+        .begin_object()
+        .field("cluster_uuid", state->cluster_uuid)
+        .key("templates")
+        .begin_object();
     for (const auto& [name, body] : state->legacy_templates) out.field(name, body);
     out.end_object().key("indices").begin_object();
     for (const index::ResolvedIndex& resolved : indices) {
       const index::IndexMetadata& index = *resolved.index;
-      out.key(index.name).begin_object().field("version", index.version).field("mapping_version", index.mapping_version);
-      out.field("settings_version", index.settings_version).field("aliases_version", index.aliases_version);
+      out.key(index.name)
+          .begin_object()
+          .field("version", index.version)
+          .field("mapping_version", index.mapping_version);
+      out.field("settings_version", index.settings_version)
+          .field("aliases_version", index.aliases_version);
       out.field("state", index.state == index::IndexState::kOpen ? "open" : "close");
       out.field("settings", settings_json(index, false)).key("mappings").begin_object();
       if (!index.mapping->to_json().empty()) out.field("_doc", index.mapping->to_json());
@@ -246,17 +286,32 @@ Result<Response> cluster_state(const Request& request, Context& context) {
 }
 
 void append_nodes_header(json::Writer& out, const Context& context) {
-  out.begin_object().key("_nodes").begin_object().field("total", 1).field("successful", 1).field("failed", 0).end_object();
-  out.field("cluster_name", context.node.cluster_name).key("nodes").begin_object().key(context.node.node_id).begin_object();
+  out.begin_object()
+      .key("_nodes")
+      .begin_object()
+      .field("total", 1)
+      .field("successful", 1)
+      .field("failed", 0)
+      .end_object();
+  out.field("cluster_name", context.node.cluster_name)
+      .key("nodes")
+      .begin_object()
+      .key(context.node.node_id)
+      .begin_object();
 }
 
 Result<Response> nodes(const Request&, Context& context) {
   Response response;
   json::Writer out(response.body);
-  const std::string address = context.node.publish_host + ":" + std::to_string(context.node.http_port);
+  const std::string address =
+      context.node.publish_host + ":" + std::to_string(context.node.http_port);
   append_nodes_header(out, context);
-  out.field("name", context.node.node_name).field("transport_address", address).field("host", context.node.publish_host);
-  out.field("ip", context.node.publish_host).field("version", "7.17.3").field("build_flavor", "default");
+  out.field("name", context.node.node_name)
+      .field("transport_address", address)
+      .field("host", context.node.publish_host);
+  out.field("ip", context.node.publish_host)
+      .field("version", "7.17.3")
+      .field("build_flavor", "default");
   out.field("build_type", "docker").field("build_hash", "5ad023604c8d7416c9eb6c0eadb62b14e766caff");
   out.key("roles").begin_array();
   for (const char* role : {"data", "ingest", "master"}) out.string(role);
@@ -267,50 +322,92 @@ Result<Response> nodes(const Request&, Context& context) {
   out.key("os").begin_object().field("name", "Linux");
   out.field("available_processors", std::thread::hardware_concurrency()).end_object();
   out.key("http").begin_object().key("bound_address").begin_array().string(address).end_array();
-  out.field("publish_address", address).field("max_content_length_in_bytes", context.node.max_content_length_bytes);
-  out.end_object().key("plugins").begin_array().end_array().key("modules").begin_array().end_array();
+  out.field("publish_address", address)
+      .field("max_content_length_in_bytes", context.node.max_content_length_bytes);
+  out.end_object()
+      .key("plugins")
+      .begin_array()
+      .end_array()
+      .key("modules")
+      .begin_array()
+      .end_array();
   out.end_object().end_object().end_object();
   return response;
 }
 
 // The counters of an index (or sums of them) under _stats' names.
 void append_stats(json::Writer& out, const index::IndexStats& s) {
-  out.key("docs").begin_object().field("count", s.docs_count).field("deleted", s.docs_deleted).end_object();
-  out.key("store").begin_object().field("size_in_bytes", s.store_bytes).field("total_data_set_size_in_bytes", s.store_bytes);
+  out.key("docs")
+      .begin_object()
+      .field("count", s.docs_count)
+      .field("deleted", s.docs_deleted)
+      .end_object();
+  out.key("store")
+      .begin_object()
+      .field("size_in_bytes", s.store_bytes)
+      .field("total_data_set_size_in_bytes", s.store_bytes);
   out.field("reserved_in_bytes", 0).end_object();
-  out.key("indexing").begin_object().field("index_total", s.index_total).field("index_time_in_millis", s.index_time_ms);
-  out.field("index_current", 0).field("index_failed", s.index_failed).field("delete_total", s.delete_total);
-  out.field("delete_time_in_millis", 0).field("delete_current", 0).field("noop_update_total", s.noop_update_total);
+  out.key("indexing")
+      .begin_object()
+      .field("index_total", s.index_total)
+      .field("index_time_in_millis", s.index_time_ms);
+  out.field("index_current", 0)
+      .field("index_failed", s.index_failed)
+      .field("delete_total", s.delete_total);
+  out.field("delete_time_in_millis", 0)
+      .field("delete_current", 0)
+      .field("noop_update_total", s.noop_update_total);
   out.field("is_throttled", false).field("throttle_time_in_millis", 0).end_object();
   out.key("get").begin_object().field("total", s.get_total).field("time_in_millis", s.get_time_ms);
   out.field("exists_total", s.get_exists_total).field("exists_time_in_millis", s.get_time_ms);
-  out.field("missing_total", s.get_missing_total).field("missing_time_in_millis", 0).field("current", 0).end_object();
+  out.field("missing_total", s.get_missing_total)
+      .field("missing_time_in_millis", 0)
+      .field("current", 0)
+      .end_object();
   out.key("search").begin_object().field("open_contexts", 0).field("query_total", s.search_total);
-  out.field("query_time_in_millis", s.search_time_ms).field("query_current", 0).field("fetch_total", s.fetch_total);
+  out.field("query_time_in_millis", s.search_time_ms)
+      .field("query_current", 0)
+      .field("fetch_total", s.fetch_total);
   out.field("fetch_time_in_millis", s.fetch_time_ms).field("fetch_current", 0).end_object();
   out.key("merges").begin_object().field("current", 0).field("total", s.merge_total);
   out.field("total_time_in_millis", s.merge_time_ms).field("total_docs", s.merge_docs);
   out.field("total_size_in_bytes", s.merge_bytes).end_object();
-  out.key("refresh").begin_object().field("total", s.refresh_total).field("total_time_in_millis", s.refresh_time_ms);
+  out.key("refresh")
+      .begin_object()
+      .field("total", s.refresh_total)
+      .field("total_time_in_millis", s.refresh_time_ms);
   out.end_object().key("flush").begin_object().field("total", s.flush_total);
   out.field("total_time_in_millis", s.flush_time_ms).end_object();
-  out.key("segments").begin_object().field("count", s.segment_count).field("memory_in_bytes", s.memory_bytes).end_object();
-  out.key("translog").begin_object().field("operations", s.translog_ops).field("size_in_bytes", s.translog_bytes);
-  out.field("uncommitted_operations", s.translog_ops).field("uncommitted_size_in_bytes", s.translog_bytes).end_object();
+  out.key("segments")
+      .begin_object()
+      .field("count", s.segment_count)
+      .field("memory_in_bytes", s.memory_bytes)
+      .end_object();
+  out.key("translog")
+      .begin_object()
+      .field("operations", s.translog_ops)
+      .field("size_in_bytes", s.translog_bytes);
+  out.field("uncommitted_operations", s.translog_ops)
+      .field("uncommitted_size_in_bytes", s.translog_bytes)
+      .end_object();
 }
 
 void add_up(index::IndexStats& sum, const index::IndexStats& s) {
   for (const auto member :
-       {&index::IndexStats::docs_count, &index::IndexStats::docs_deleted, &index::IndexStats::store_bytes,
-        &index::IndexStats::segment_count, &index::IndexStats::memory_bytes, &index::IndexStats::index_total,
-        &index::IndexStats::index_time_ms, &index::IndexStats::index_failed, &index::IndexStats::delete_total,
-        &index::IndexStats::noop_update_total, &index::IndexStats::get_total, &index::IndexStats::get_time_ms,
-        &index::IndexStats::get_exists_total, &index::IndexStats::get_missing_total, &index::IndexStats::refresh_total,
-        &index::IndexStats::refresh_time_ms, &index::IndexStats::flush_total, &index::IndexStats::flush_time_ms,
-        &index::IndexStats::merge_total, &index::IndexStats::merge_docs, &index::IndexStats::merge_bytes,
-        &index::IndexStats::merge_time_ms, &index::IndexStats::search_total, &index::IndexStats::search_time_ms,
-        &index::IndexStats::fetch_total, &index::IndexStats::fetch_time_ms, &index::IndexStats::translog_ops,
-        &index::IndexStats::translog_bytes}) {
+       {&index::IndexStats::docs_count,       &index::IndexStats::docs_deleted,
+        &index::IndexStats::store_bytes,      &index::IndexStats::segment_count,
+        &index::IndexStats::memory_bytes,     &index::IndexStats::index_total,
+        &index::IndexStats::index_time_ms,    &index::IndexStats::index_failed,
+        &index::IndexStats::delete_total,     &index::IndexStats::noop_update_total,
+        &index::IndexStats::get_total,        &index::IndexStats::get_time_ms,
+        &index::IndexStats::get_exists_total, &index::IndexStats::get_missing_total,
+        &index::IndexStats::refresh_total,    &index::IndexStats::refresh_time_ms,
+        &index::IndexStats::flush_total,      &index::IndexStats::flush_time_ms,
+        &index::IndexStats::merge_total,      &index::IndexStats::merge_docs,
+        &index::IndexStats::merge_bytes,      &index::IndexStats::merge_time_ms,
+        &index::IndexStats::search_total,     &index::IndexStats::search_time_ms,
+        &index::IndexStats::fetch_total,      &index::IndexStats::fetch_time_ms,
+        &index::IndexStats::translog_ops,     &index::IndexStats::translog_bytes}) {
     sum.*member += s.*member;
   }
 }
@@ -339,7 +436,12 @@ Result<Response> stats(const Request& request, Context& context) {
   each.end_object();
   Response response;
   json::Writer out(response.body);
-  out.begin_object().key("_shards").begin_object().field("total", total).field("successful", successful).field("failed", 0);
+  out.begin_object()
+      .key("_shards")
+      .begin_object()
+      .field("total", total)
+      .field("successful", successful)
+      .field("failed", 0);
   out.end_object().key("_all").begin_object();
   for (const char* part : {"primaries", "total"}) {
     out.key(part).begin_object();
@@ -381,18 +483,24 @@ Result<Response> nodes_stats(const Request&, Context& context) {
   Response response;
   json::Writer out(response.body);
   append_nodes_header(out, context);
-  out.field("timestamp", wall_clock_ms()).field("name", context.node.node_name).field("host", context.node.publish_host);
+  out.field("timestamp", wall_clock_ms())
+      .field("name", context.node.node_name)
+      .field("host", context.node.publish_host);
   out.key("roles").begin_array().string("data").string("ingest").string("master").end_array();
   out.key("indices").begin_object();
   append_stats(out, all);
   out.end_object();
-  out.key("jvm").begin_object().field("uptime_in_millis", wall_clock_ms() - context.node.start_time_ms);
+  out.key("jvm").begin_object().field("uptime_in_millis",
+                                      wall_clock_ms() - context.node.start_time_ms);
   out.key("mem").begin_object().field("heap_used_in_bytes", node.memory_used_bytes);
   const uint64_t limit = std::max<uint64_t>(node.memory_limit_bytes, 1);
-  out.field("heap_used_percent", node.memory_used_bytes * 100 / limit).field("heap_max_in_bytes", node.memory_limit_bytes);
+  out.field("heap_used_percent", node.memory_used_bytes * 100 / limit)
+      .field("heap_max_in_bytes", node.memory_limit_bytes);
   out.end_object().end_object();
-  out.key("fs").begin_object().key("total").begin_object().field("total_in_bytes", node.disk_total_bytes);
-  out.field("free_in_bytes", node.disk_available_bytes).field("available_in_bytes", node.disk_available_bytes);
+  out.key("fs").begin_object().key("total").begin_object().field("total_in_bytes",
+                                                                 node.disk_total_bytes);
+  out.field("free_in_bytes", node.disk_available_bytes)
+      .field("available_in_bytes", node.disk_available_bytes);
   out.end_object().end_object();
   out.end_object().end_object().end_object();
   return response;
@@ -421,7 +529,8 @@ Result<Response> resolve_index(const Request& request, Context& context) {
       }
     }
     bool by_name = false;
-    for (const std::string& pattern : split_list(expression)) by_name = by_name || matches_pattern(pattern, resolved.index->name);
+    for (const std::string& pattern : split_list(expression))
+      by_name = by_name || matches_pattern(pattern, resolved.index->name);
     if (!by_name) continue;
     out.begin_object().field("name", resolved.index->name);
     if (!resolved.index->aliases.empty()) {
@@ -447,25 +556,35 @@ Result<Response> resolve_index(const Request& request, Context& context) {
 }  // namespace
 
 void add_cluster_routes(Router& router) {
-  add_routes(router, {Method::kGet}, {"/_cluster/health", "/_cluster/health/{index}"}, health,
-             with_indices_params({"level", "local", "master_timeout", "timeout", "wait_for_active_shards", "wait_for_nodes",
-                                  "wait_for_events", "wait_for_no_relocating_shards", "wait_for_no_initializing_shards",
-                                  "wait_for_status", "return_200_for_cluster_health_timeout"}));
+  add_routes(
+      router, {Method::kGet}, {"/_cluster/health", "/_cluster/health/{index}"}, health,
+      with_indices_params({"level", "local", "master_timeout", "timeout", "wait_for_active_shards",
+                           "wait_for_nodes", "wait_for_events", "wait_for_no_relocating_shards",
+                           "wait_for_no_initializing_shards", "wait_for_status",
+                           "return_200_for_cluster_health_timeout"}));
   add_routes(router, {Method::kGet}, {"/_cluster/settings"}, get_settings,
              {"flat_settings", "master_timeout", "timeout", "include_defaults", "local"});
-  add_routes(router, {Method::kPut}, {"/_cluster/settings"}, put_settings, {"flat_settings", "master_timeout", "timeout"});
-  add_routes(router, {Method::kGet}, {"/_cluster/state", "/_cluster/state/{metric}", "/_cluster/state/{metric}/{index}"},
-             cluster_state, with_indices_params({"local", "master_timeout", "flat_settings", "wait_for_metadata_version",
-                                                 "wait_for_timeout"}));
+  add_routes(router, {Method::kPut}, {"/_cluster/settings"}, put_settings,
+             {"flat_settings", "master_timeout", "timeout"});
   add_routes(router, {Method::kGet},
-             {"/_nodes", "/_nodes/{node_id}", "/_nodes/{node_id}/{metric}"}, nodes, {"flat_settings", "timeout"});
+             {"/_cluster/state", "/_cluster/state/{metric}", "/_cluster/state/{metric}/{index}"},
+             cluster_state,
+             with_indices_params({"local", "master_timeout", "flat_settings",
+                                  "wait_for_metadata_version", "wait_for_timeout"}));
+  add_routes(router, {Method::kGet}, {"/_nodes", "/_nodes/{node_id}", "/_nodes/{node_id}/{metric}"},
+             nodes, {"flat_settings", "timeout"});
   add_routes(router, {Method::kGet},
-             {"/_nodes/stats", "/_nodes/stats/{metric}", "/_nodes/{node_id}/stats", "/_nodes/{node_id}/stats/{metric}"},
-             nodes_stats, {"timeout", "level", "types", "groups", "fields", "include_segment_file_sizes"});
-  add_routes(router, {Method::kGet}, {"/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}"}, stats,
-             with_indices_params({"completion_fields", "fielddata_fields", "fields", "groups", "level", "types",
-                                  "include_segment_file_sizes", "include_unloaded_segments", "forbid_closed_indices"}));
-  add_routes(router, {Method::kGet}, {"/_resolve/index/{name}"}, resolve_index, with_indices_params());
+             {"/_nodes/stats", "/_nodes/stats/{metric}", "/_nodes/{node_id}/stats",
+              "/_nodes/{node_id}/stats/{metric}"},
+             nodes_stats,
+             {"timeout", "level", "types", "groups", "fields", "include_segment_file_sizes"});
+  add_routes(router, {Method::kGet},
+             {"/_stats", "/_stats/{metric}", "/{index}/_stats", "/{index}/_stats/{metric}"}, stats,
+             with_indices_params({"completion_fields", "fielddata_fields", "fields", "groups",
+                                  "level", "types", "include_segment_file_sizes",
+                                  "include_unloaded_segments", "forbid_closed_indices"}));
+  add_routes(router, {Method::kGet}, {"/_resolve/index/{name}"}, resolve_index,
+             with_indices_params());
 }
 
 }  // namespace stratalog::api

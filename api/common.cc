@@ -8,8 +8,10 @@ using index::IndicesOptions;
 using index::RefreshPolicy;
 
 Result<IndicesOptions> read_indices_options(const QueryParams& params, IndicesOptions options) {
-  ASSIGN_OR_RETURN(options.ignore_unavailable, params.get_bool("ignore_unavailable", options.ignore_unavailable));
-  ASSIGN_OR_RETURN(options.allow_no_indices, params.get_bool("allow_no_indices", options.allow_no_indices));
+  ASSIGN_OR_RETURN(options.ignore_unavailable,
+                   params.get_bool("ignore_unavailable", options.ignore_unavailable));
+  ASSIGN_OR_RETURN(options.allow_no_indices,
+                   params.get_bool("allow_no_indices", options.allow_no_indices));
   if (options.ignore_unavailable) options.forbid_closed = false;
   const std::string* expand = params.find("expand_wildcards");
   if (expand == nullptr) return options;
@@ -27,7 +29,8 @@ Result<IndicesOptions> read_indices_options(const QueryParams& params, IndicesOp
     } else if (word == "all") {
       options.expand_open = options.expand_closed = options.expand_hidden = true;
     } else if (word != "none") {
-      return Error(error_types::kIllegalArgument, "No valid expand wildcard value [" + std::string(word) + "]");
+      return Error(error_types::kIllegalArgument,
+                   "No valid expand wildcard value [" + std::string(word) + "]");
     }
     if (comma == std::string_view::npos) return options;
     rest.remove_prefix(comma + 1);
@@ -35,7 +38,8 @@ Result<IndicesOptions> read_indices_options(const QueryParams& params, IndicesOp
 }
 
 std::vector<std::string> with_indices_params(std::vector<std::string> others) {
-  for (const char* name : {"ignore_unavailable", "allow_no_indices", "expand_wildcards", "ignore_throttled"}) {
+  for (const char* name :
+       {"ignore_unavailable", "allow_no_indices", "expand_wildcards", "ignore_throttled"}) {
     others.emplace_back(name);
   }
   return others;
@@ -51,18 +55,25 @@ Result<RefreshPolicy> read_refresh(const QueryParams& params) {
 
 Result<std::vector<index::ResolvedIndex>> resolve_path(const Request& request, Context& context,
                                                        const IndicesOptions& options) {
-  return index::resolve_indices(*context.engine.state(), request.path_param("index"), options, wall_clock_ms());
+  return index::resolve_indices(*context.engine.state(), request.path_param("index"), options,
+                                wall_clock_ms());
 }
 
 void append_write_shards(json::Writer& out, const Context& context, std::string_view name) {
   const auto state = context.engine.state();
   const index::IndexMetadata* found = state->find(name);
   const uint32_t copies = found == nullptr ? 1 : found->number_of_replicas() + 1;
-  out.key("_shards").begin_object().field("total", copies).field("successful", 1).field("failed", 0).end_object();
+  out.key("_shards")
+      .begin_object()
+      .field("total", copies)
+      .field("successful", 1)
+      .field("failed", 0)
+      .end_object();
 }
 
 Error validation_error(std::string_view problem) {
-  return Error(error_types::kActionRequestValidation, "Validation Failed: 1: " + std::string(problem) + ";");
+  return Error(error_types::kActionRequestValidation,
+               "Validation Failed: 1: " + std::string(problem) + ";");
 }
 
 Response acknowledged() { return Response::json(R"({"acknowledged":true})"); }

@@ -1,4 +1,5 @@
-// What several endpoint families share: reading common parameters, the shard header of writes, small answers.
+// What several endpoint families share: reading common parameters, the shard header of writes,
+// small answers.
 #pragma once
 
 #include <string>
@@ -18,8 +19,10 @@ inline Response answer(Result<Response> result) {
   return result ? std::move(*result) : error_response(result.error());
 }
 
-// ignore_unavailable, allow_no_indices, expand_wildcards, ignore_throttled over an endpoint's defaults.
-Result<index::IndicesOptions> read_indices_options(const QueryParams& params, index::IndicesOptions defaults = {});
+// ignore_unavailable, allow_no_indices, expand_wildcards, ignore_throttled over an endpoint's
+// defaults.
+Result<index::IndicesOptions> read_indices_options(const QueryParams& params,
+                                                   index::IndicesOptions defaults = {});
 // Their names, for Route::params.
 std::vector<std::string> with_indices_params(std::vector<std::string> others = {});
 
@@ -30,7 +33,8 @@ Result<index::RefreshPolicy> read_refresh(const QueryParams& params);
 Result<std::vector<index::ResolvedIndex>> resolve_path(const Request& request, Context& context,
                                                        const index::IndicesOptions& options);
 
-// "_shards":{"total":…,"successful":1,"failed":0} of a write to an index: its copies, of which this node has one.
+// "_shards":{"total":…,"successful":1,"failed":0} of a write to an index: its copies, of which this
+// node has one.
 void append_write_shards(json::Writer& out, const Context& context, std::string_view index);
 
 // action_request_validation_exception "Validation Failed: 1: …;".

@@ -1,4 +1,5 @@
-// The administration endpoints, one function a family, each in the file of its name (api/routes.cc adds them all).
+// The administration endpoints, one function a family, each in the file of its name (api/routes.cc
+// adds them all).
 #pragma once
 
 namespace stratalog::api {
@@ -10,9 +11,10 @@ void add_mapping_routes(Router& router);   // _mapping
 void add_settings_routes(Router& router);  // /{index}/_settings
 void add_alias_routes(Router& router);     // _aliases, _alias
 void add_template_routes(Router& router);  // _template, _index_template, _component_template
-void add_cluster_routes(Router& router);   // _cluster/health, _cluster/settings, _cluster/state, _nodes, _stats
-void add_cat_routes(Router& router);       // _cat
-void add_analyze_routes(Router& router);   // _analyze
-void add_license_routes(Router& router);   // _license, _xpack, _security/_authenticate
+void add_cluster_routes(
+    Router& router);  // _cluster/health, _cluster/settings, _cluster/state, _nodes, _stats
+void add_cat_routes(Router& router);      // _cat
+void add_analyze_routes(Router& router);  // _analyze
+void add_license_routes(Router& router);  // _license, _xpack, _security/_authenticate
 
 }  // namespace stratalog::api

@@ -1,4 +1,5 @@
-// Create, get, delete, exists, open, close; refresh, flush, forcemerge. Elasticsearch doc pages "Index APIs".
+// Create, get, delete, exists, open, close; refresh, flush, forcemerge. Elasticsearch doc pages
+// "Index APIs".
 #include "api/admin_common.h"
 #include "api/families.h"
 
@@ -28,7 +29,8 @@ Result<Response> create(const Request& request, Context& context) {
     } else if (member.key == "aliases") {
       create_request.aliases = std::move(member.value);
     } else {
-      return Error(error_types::kElasticsearchParse, "unknown key [" + member.key + "] for create index");
+      return Error(error_types::kElasticsearchParse,
+                   "unknown key [" + member.key + "] for create index");
     }
   }
   ASSIGN_OR_RETURN(const auto made, context.engine.create_index(create_request));
@@ -94,7 +96,11 @@ Result<Response> close(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const auto indices, resolve_path(request, context, options));
   Response response;
   json::Writer out(response.body);
-  out.begin_object().field("acknowledged", true).field("shards_acknowledged", true).key("indices").begin_object();
+  out.begin_object()
+      .field("acknowledged", true)
+      .field("shards_acknowledged", true)
+      .key("indices")
+      .begin_object();
   for (const index::ResolvedIndex& resolved : indices) {
     RETURN_IF_ERROR(context.engine.close_index(resolved.index->name));
     out.key(resolved.index->name).begin_object().field("closed", true).end_object();
@@ -113,17 +119,21 @@ Result<Response> on_each(const Request& request, Context& context, Act&& act) {
 }
 
 Result<Response> refresh(const Request& request, Context& context) {
-  return on_each(request, context, [&](const std::string& name) { return context.engine.refresh(name); });
+  return on_each(request, context,
+                 [&](const std::string& name) { return context.engine.refresh(name); });
 }
 Result<Response> flush(const Request& request, Context& context) {
-  return on_each(request, context, [&](const std::string& name) { return context.engine.flush(name); });
+  return on_each(request, context,
+                 [&](const std::string& name) { return context.engine.flush(name); });
 }
 Result<Response> force_merge(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const auto segments, request.params.get_int("max_num_segments"));
   ASSIGN_OR_RETURN(const bool expunge, request.params.get_bool("only_expunge_deletes", false));
   if (segments.value_or(-1) > 0 && expunge) {
-    return validation_error("cannot set only_expunge_deletes and max_num_segments at the same time, those two parameters are "
-                            "mutually exclusive");
+    return validation_error(
+        "cannot set only_expunge_deletes and max_num_segments at the same time, those two "
+        "parameters are "
+        "mutually exclusive");
   }
   // Without a number the merge policy decides.
   const uint32_t most = segments.value_or(-1) > 0 ? static_cast<uint32_t>(*segments) : 0;
@@ -142,11 +152,16 @@ void add_index_routes(Router& router) {
   };
   add_routes(router, {Method::kPut}, {"/{index}"}, create, with(waits, {"include_type_name"}));
   add_routes(router, {Method::kGet}, {"/{index}"}, get,
-             with_indices_params({"local", "flat_settings", "include_defaults", "master_timeout", "include_type_name"}));
-  add_routes(router, {Method::kDelete}, {"/{index}"}, remove, with_indices_params({"timeout", "master_timeout"}));
-  add_routes(router, {Method::kPost}, {"/{index}/_open", "/_open"}, open, with_indices_params(waits));
-  add_routes(router, {Method::kPost}, {"/{index}/_close", "/_close"}, close, with_indices_params(waits));
-  add_routes(router, {Method::kGet, Method::kPost}, {"/_refresh", "/{index}/_refresh"}, refresh, with_indices_params());
+             with_indices_params({"local", "flat_settings", "include_defaults", "master_timeout",
+                                  "include_type_name"}));
+  add_routes(router, {Method::kDelete}, {"/{index}"}, remove,
+             with_indices_params({"timeout", "master_timeout"}));
+  add_routes(router, {Method::kPost}, {"/{index}/_open", "/_open"}, open,
+             with_indices_params(waits));
+  add_routes(router, {Method::kPost}, {"/{index}/_close", "/_close"}, close,
+             with_indices_params(waits));
+  add_routes(router, {Method::kGet, Method::kPost}, {"/_refresh", "/{index}/_refresh"}, refresh,
+             with_indices_params());
   add_routes(router, {Method::kGet, Method::kPost},
              {"/_flush", "/{index}/_flush", "/_flush/synced", "/{index}/_flush/synced"}, flush,
              with_indices_params({"force", "wait_if_ongoing"}));

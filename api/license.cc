@@ -1,5 +1,5 @@
-// What a client asks to learn which features there are: _license, _xpack, _security/_authenticate. By documentation: no
-// reference that could be asked has them.
+// What a client asks to learn which features there are: _license, _xpack, _security/_authenticate.
+// By documentation: no reference that could be asked has them.
 #include "api/admin_common.h"
 #include "api/families.h"
 
@@ -29,13 +29,15 @@ Result<Response> license(const Request&, Context& context) {
 Result<Response> xpack(const Request&, Context& context) {
   Response response;
   json::Writer out(response.body);
-  out.begin_object().key("build").begin_object().field("hash", "5ad023604c8d7416c9eb6c0eadb62b14e766caff");
+  out.begin_object().key("build").begin_object().field("hash",
+                                                       "5ad023604c8d7416c9eb6c0eadb62b14e766caff");
   out.field("date", "2022-04-19T08:11:19.070913226Z").end_object();
   out.key("license").begin_object().field("uid", context.node.cluster_uuid).field("type", "basic");
   out.field("mode", "basic").field("status", "active").end_object();
   out.key("features").begin_object();
   out.key("security").begin_object().field("available", true).field("enabled", true).end_object();
-  for (const char* feature : {"ccr", "ilm", "ml", "monitoring", "rollup", "sql", "transform", "watcher"}) {
+  for (const char* feature :
+       {"ccr", "ilm", "ml", "monitoring", "rollup", "sql", "transform", "watcher"}) {
     out.key(feature).begin_object().field("available", false).field("enabled", false).end_object();
   }
   out.end_object().field("tagline", "You know, for X").end_object();
@@ -45,8 +47,20 @@ Result<Response> xpack(const Request&, Context& context) {
 Result<Response> authenticate(const Request& request, Context&) {
   Response response;
   json::Writer out(response.body);
-  out.begin_object().field("username", request.user).key("roles").begin_array().string("superuser").end_array();
-  out.key("full_name").null().key("email").null().key("metadata").begin_object().field("_reserved", true).end_object();
+  out.begin_object()
+      .field("username", request.user)
+      .key("roles")
+      .begin_array()
+      .string("superuser")
+      .end_array();
+  out.key("full_name")
+      .null()
+      .key("email")
+      .null()
+      .key("metadata")
+      .begin_object()
+      .field("_reserved", true)
+      .end_object();
   out.field("enabled", true);
   for (const char* realm : {"authentication_realm", "lookup_realm"}) {
     out.key(realm).begin_object().field("name", "reserved").field("type", "reserved").end_object();

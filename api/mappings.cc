@@ -1,4 +1,5 @@
-// GET and PUT _mapping in all the forms that clients use. Elasticsearch doc pages "Get mapping", "Update mapping".
+// GET and PUT _mapping in all the forms that clients use. Elasticsearch doc pages "Get mapping",
+// "Update mapping".
 #include "api/admin_common.h"
 #include "api/families.h"
 #include "api/source_params.h"
@@ -36,7 +37,8 @@ Result<Response> put(const Request& request, Context& context) {
     ASSIGN_OR_RETURN(body, untyped_mapping(std::move(body), true));
   } else if (body.size() == 1 && body.as_object()[0].key == "_doc") {
     return Error(error_types::kIllegalArgument,
-                 "Types cannot be provided in put mapping requests, unless the include_type_name parameter is set to true.");
+                 "Types cannot be provided in put mapping requests, unless the include_type_name "
+                 "parameter is set to true.");
   }
   ASSIGN_OR_RETURN(const IndicesOptions options, read_indices_options(request.params));
   ASSIGN_OR_RETURN(const auto indices, resolve_path(request, context, options));
@@ -59,8 +61,13 @@ Result<Response> get_field(const Request& request, Context& context) {
     for (const std::string& pattern : split_list(request.path_param("fields"))) {
       for (const index::MappedField* field : resolved.index->mapping->match(pattern)) {
         const size_t dot = field->path.rfind('.');
-        const std::string leaf = dot == std::string::npos ? field->path : field->path.substr(dot + 1);
-        out.key(field->path).begin_object().field("full_name", field->path).key("mapping").begin_object();
+        const std::string leaf =
+            dot == std::string::npos ? field->path : field->path.substr(dot + 1);
+        out.key(field->path)
+            .begin_object()
+            .field("full_name", field->path)
+            .key("mapping")
+            .begin_object();
         out.field(leaf, field->parameters).end_object().end_object();
       }
     }
@@ -74,15 +81,20 @@ Result<Response> get_field(const Request& request, Context& context) {
 }  // namespace
 
 void add_mapping_routes(Router& router) {
+  add_routes(
+      router, {Method::kGet},
+      {"/_mapping", "/_mappings", "/{index}/_mapping", "/{index}/_mappings", "/_mapping/{type}",
+       "/{index}/_mapping/{type}", "/{index}/_mappings/{type}", "/{index}/{type}/_mapping"},
+      get, with_indices_params({"include_type_name", "master_timeout", "local"}));
+  add_routes(
+      router, {Method::kPut, Method::kPost},
+      {"/{index}/_mapping", "/{index}/_mappings", "/{index}/_mapping/{type}",
+       "/{index}/_mappings/{type}", "/{index}/{type}/_mapping", "/{index}/{type}/_mappings",
+       "/_mapping/{type}", "/_mappings/{type}"},
+      put,
+      with_indices_params({"include_type_name", "timeout", "master_timeout", "write_index_only"}));
   add_routes(router, {Method::kGet},
-             {"/_mapping", "/_mappings", "/{index}/_mapping", "/{index}/_mappings", "/_mapping/{type}",
-              "/{index}/_mapping/{type}", "/{index}/_mappings/{type}", "/{index}/{type}/_mapping"},
-             get, with_indices_params({"include_type_name", "master_timeout", "local"}));
-  add_routes(router, {Method::kPut, Method::kPost},
-             {"/{index}/_mapping", "/{index}/_mappings", "/{index}/_mapping/{type}", "/{index}/_mappings/{type}",
-              "/{index}/{type}/_mapping", "/{index}/{type}/_mappings", "/_mapping/{type}", "/_mappings/{type}"},
-             put, with_indices_params({"include_type_name", "timeout", "master_timeout", "write_index_only"}));
-  add_routes(router, {Method::kGet}, {"/_mapping/field/{fields}", "/{index}/_mapping/field/{fields}"}, get_field,
+             {"/_mapping/field/{fields}", "/{index}/_mapping/field/{fields}"}, get_field,
              with_indices_params({"include_type_name", "include_defaults", "local"}));
 }
 

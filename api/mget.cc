@@ -43,7 +43,8 @@ Result<Wanted> read_doc(const Node& doc, const Wanted& defaults) {
       wanted.type = member.value.to_text();
     } else if (key == "_id") {
       wanted.id = member.value.to_text();
-    } else if (key == "routing" || key == "preference" || key == "version" || key == "version_type") {
+    } else if (key == "routing" || key == "preference" || key == "version" ||
+               key == "version_type") {
       continue;  // one shard: nothing to choose
     } else if (key == "stored_fields") {
       wanted.options.stored_fields = texts(member.value);
@@ -51,9 +52,10 @@ Result<Wanted> read_doc(const Node& doc, const Wanted& defaults) {
       ASSIGN_OR_RETURN(wanted.options.source, query::parse_source_filter(member.value));
       wanted.options.source.asked = true;
     } else {
-      return query::parsing_error(member.at, "unknown key [" + key + "] for a " + member.value.token_name() +
-                                                 ", expected [_index], [_type], [_id], [stored_fields], [_source], "
-                                                 "[routing], [version], [version_type]");
+      return query::parsing_error(
+          member.at, "unknown key [" + key + "] for a " + member.value.token_name() +
+                         ", expected [_index], [_type], [_id], [stored_fields], [_source], "
+                         "[routing], [version], [version_type]");
     }
   }
   return wanted;
@@ -78,7 +80,8 @@ Result<Response> mget(const Request& request, Context& context) {
     const bool known = member.key == "docs" || member.key == "ids";
     if (!known || !member.value.is_array()) {
       return query::parsing_error(member.value.start(), "unknown key [" + member.key + "] for a " +
-                                                            member.value.token_name() + ", expected [docs] or [ids]");
+                                                            member.value.token_name() +
+                                                            ", expected [docs] or [ids]");
     }
     for (const Node& element : member.value.elements()) {
       ASSIGN_OR_RETURN(Wanted wanted, read_doc(element, defaults));
@@ -90,12 +93,14 @@ Result<Response> mget(const Request& request, Context& context) {
   size_t problem_count = 0;
   for (size_t i = 0; i < docs.size(); ++i) {
     const auto problem = [&](const std::string& what) {
-      problems += std::to_string(++problem_count) + ": " + what + " is missing for doc " + std::to_string(i) + ";";
+      problems += std::to_string(++problem_count) + ": " + what + " is missing for doc " +
+                  std::to_string(i) + ";";
     };
     if (docs[i].index.empty()) problem("index");
     if (docs[i].id.empty()) problem("id");
   }
-  if (problem_count > 0) return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
+  if (problem_count > 0)
+    return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
 
   Response response;
   json::Writer out(response.body);
@@ -123,9 +128,12 @@ Result<Response> mget(const Request& request, Context& context) {
 }  // namespace
 
 void add_mget_routes(Router& router) {
-  const std::vector<std::string> params{"stored_fields", "preference", "realtime", "refresh",
-                                        "routing", "_source", "_source_excludes", "_source_includes"};
-  const Handler handler = [](const Request& request, Context& context) { return answer(mget(request, context)); };
+  const std::vector<std::string> params{"stored_fields",    "preference",      "realtime",
+                                        "refresh",          "routing",         "_source",
+                                        "_source_excludes", "_source_includes"};
+  const Handler handler = [](const Request& request, Context& context) {
+    return answer(mget(request, context));
+  };
   for (const char* path : {"/_mget", "/{index}/_mget", "/{index}/{type}/_mget"}) {
     router.add({Method::kGet, path, handler, params, Lane::kSearch});
     router.add({Method::kPost, path, handler, params, Lane::kSearch});

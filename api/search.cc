@@ -31,10 +31,13 @@ Result<int64_t> keep_alive(const std::string& text, std::string_view name) {
 
 Result<Response> search(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed, query::parse_search(request.body, lookup(request.params)));
+  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
+                   query::parse_search(request.body, lookup(request.params)));
   std::vector<index::ResolvedIndex> targets;
   if (parsed.pit_id && request.has_path_param("index")) {
-    return validation_error("[indices] cannot be used with point in time. Do not specify any index with point in time.");
+    return validation_error(
+        "[indices] cannot be used with point in time. Do not specify any index with point in "
+        "time.");
   }
   if (!parsed.pit_id) {
     ASSIGN_OR_RETURN(targets, resolve_path(request, context, indices));
@@ -48,7 +51,8 @@ Result<Response> search(const Request& request, Context& context) {
 
 Result<Response> count(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed, query::parse_count(request.body, lookup(request.params)));
+  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
+                   query::parse_count(request.body, lookup(request.params)));
   ASSIGN_OR_RETURN(const auto targets, resolve_path(request, context, indices));
   ASSIGN_OR_RETURN(const query::CountResponse found,
                    query::count(context.engine, targets, parsed, search_options(context)));
@@ -73,31 +77,36 @@ Result<SearchHeader> read_header(std::string_view line, const Request& request) 
   const auto list = [](const json::Value& value) {
     if (!value.is_array()) return value.to_text();
     std::string joined;
-    for (const json::Value& element : value.as_array()) joined += (joined.empty() ? "" : ",") + element.to_text();
+    for (const json::Value& element : value.as_array())
+      joined += (joined.empty() ? "" : ",") + element.to_text();
     return joined;
   };
   for (const json::Member& member : tree.as_object()) {
     const std::string& key = member.key;
     if (key == "index" || key == "indices") {
       if (!member.value.is_null()) header.index = list(member.value);
-    } else if (key == "ignore_unavailable" || key == "allow_no_indices" || key == "expand_wildcards" ||
-               key == "ignore_throttled" || key == "preference" || key == "routing" || key == "search_type" ||
-               key == "request_cache" || key == "allow_partial_search_results") {
+    } else if (key == "ignore_unavailable" || key == "allow_no_indices" ||
+               key == "expand_wildcards" || key == "ignore_throttled" || key == "preference" ||
+               key == "routing" || key == "search_type" || key == "request_cache" ||
+               key == "allow_partial_search_results") {
       header.params.set(key, list(member.value));
     } else if (key == "ignoreUnavailable") {
       header.params.set("ignore_unavailable", list(member.value));
     } else if (key != "type" && key != "types" && key != "ccs_minimize_roundtrips") {
-      return Error(error_types::kIllegalArgument, "key [" + key + "] is not supported in the metadata section");
+      return Error(error_types::kIllegalArgument,
+                   "key [" + key + "] is not supported in the metadata section");
     }
   }
   return header;
 }
 
-Result<query::SearchResponse> search_one(const SearchHeader& header, std::string_view body, Context& context) {
+Result<query::SearchResponse> search_one(const SearchHeader& header, std::string_view body,
+                                         Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(header.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed, query::parse_search(body, lookup(header.params)));
-  ASSIGN_OR_RETURN(const auto targets, index::resolve_indices(*context.engine.state(), header.index, indices,
-                                                              wall_clock_ms()));
+  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
+                   query::parse_search(body, lookup(header.params)));
+  ASSIGN_OR_RETURN(const auto targets, index::resolve_indices(*context.engine.state(), header.index,
+                                                              indices, wall_clock_ms()));
   return query::search(context.engine, targets, parsed, search_options(context));
 }
 
@@ -107,7 +116,8 @@ Result<Response> msearch(const Request& request, Context& context) {
     return Error(error_types::kElasticsearchParse, "request body or source parameter is required");
   }
   if (!request.body.ends_with('\n')) {
-    return Error(error_types::kIllegalArgument, "The msearch request must be terminated by a newline [\n]");
+    return Error(error_types::kIllegalArgument,
+                 "The msearch request must be terminated by a newline [\n]");
   }
   struct Part {
     SearchHeader header;
@@ -130,7 +140,8 @@ Result<Response> msearch(const Request& request, Context& context) {
     const std::string_view body = next();
     parts.push_back({std::move(header), body});
     // Malformed bodies fail the whole request, as they do before any search is run.
-    if (auto parsed = query::parse_search(body, lookup(parts.back().header.params)); !parsed) return parsed.error();
+    if (auto parsed = query::parse_search(body, lookup(parts.back().header.params)); !parsed)
+      return parsed.error();
   }
   if (parts.empty()) return validation_error("no requests added");
   std::string answers;
@@ -179,9 +190,11 @@ Result<ScrollParams> read_scroll(const Request& request) {
       read.ids = split_list(request.body);
       return read;
     }
-    return Error(error_types::kIllegalArgument, "Failed to parse request body").because(tree.error());
+    return Error(error_types::kIllegalArgument, "Failed to parse request body")
+        .because(tree.error());
   }
-  if (!tree->is_object()) return Error(error_types::kIllegalArgument, "Malformed content, must start with an object");
+  if (!tree->is_object())
+    return Error(error_types::kIllegalArgument, "Malformed content, must start with an object");
   for (const json::Member& member : tree->as_object()) {
     if (member.key == "scroll_id") {
       read.ids.clear();
@@ -194,7 +207,8 @@ Result<ScrollParams> read_scroll(const Request& request) {
       read.scroll = member.value.to_text();
     } else {
       return Error(error_types::kIllegalArgument,
-                   "Unknown parameter [" + member.key + "] in request body or parameter is of the wrong type[" +
+                   "Unknown parameter [" + member.key +
+                       "] in request body or parameter is of the wrong type[" +
                        (member.value.is_object() ? "START_OBJECT" : "VALUE_STRING") + "] ");
     }
   }
@@ -209,8 +223,9 @@ Result<Response> scroll(const Request& request, Context& context) {
     ASSIGN_OR_RETURN(keep, keep_alive(read.scroll, "scroll"));
   }
   ASSIGN_OR_RETURN(const bool as_int, request.params.get_bool("rest_total_hits_as_int", false));
-  ASSIGN_OR_RETURN(const query::SearchResponse found,
-                   query::scroll(context.engine, read.ids[0], keep, as_int, search_options(context)));
+  ASSIGN_OR_RETURN(
+      const query::SearchResponse found,
+      query::scroll(context.engine, read.ids[0], keep, as_int, search_options(context)));
   Response response;
   query::append_response(response.body, found);
   return response;
@@ -218,7 +233,11 @@ Result<Response> scroll(const Request& request, Context& context) {
 
 Response freed_answer(size_t freed) {
   Response response;
-  json::Writer(response.body).begin_object().field("succeeded", true).field("num_freed", freed).end_object();
+  json::Writer(response.body)
+      .begin_object()
+      .field("succeeded", true)
+      .field("num_freed", freed)
+      .end_object();
   response.status = freed == 0 ? 404 : 200;
   return response;
 }
@@ -243,7 +262,8 @@ Result<Response> open_pit(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const int64_t keep_ms, keep_alive(*keep, "keep_alive"));
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
   ASSIGN_OR_RETURN(const auto targets, resolve_path(request, context, indices));
-  ASSIGN_OR_RETURN(const std::string id, query::open_point_in_time(context.engine, targets, keep_ms, context.contexts));
+  ASSIGN_OR_RETURN(const std::string id,
+                   query::open_point_in_time(context.engine, targets, keep_ms, context.contexts));
   Response response;
   json::Writer(response.body).begin_object().field("id", id).end_object();
   return response;
@@ -252,7 +272,8 @@ Result<Response> open_pit(const Request& request, Context& context) {
 Result<Response> close_pit(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const json::Value body, json::parse(request.body));
   const json::Value* id = body.find("id");
-  if (id == nullptr || !id->is_string()) return validation_error("point in time id is not specified");
+  if (id == nullptr || !id->is_string())
+    return validation_error("point in time id is not specified");
   return freed_answer(context.contexts.close(id->as_string()) ? 1 : 0);
 }
 
@@ -273,7 +294,8 @@ Result<Response> field_caps(const Request& request, Context& context) {
     for (const json::Member& member : body.is_object() ? body.as_object() : json::Object{}) {
       const bool empty_runtime = member.key == "runtime_mappings" && member.value.empty();
       if (member.key == "fields" || empty_runtime) continue;
-      return Error(error_types::kXContentParse, "[field_caps_request] unknown field [" + member.key + "]");
+      return Error(error_types::kXContentParse,
+                   "[field_caps_request] unknown field [" + member.key + "]");
     }
   }
   if (caps.fields.empty()) {
@@ -288,7 +310,8 @@ Result<Response> field_caps(const Request& request, Context& context) {
   return response;
 }
 
-std::vector<std::string> strings(const std::vector<std::string_view>& names, std::vector<std::string> others = {}) {
+std::vector<std::string> strings(const std::vector<std::string_view>& names,
+                                 std::vector<std::string> others = {}) {
   for (const std::string_view name : names) others.emplace_back(name);
   return with_indices_params(std::move(others));
 }
@@ -296,28 +319,38 @@ std::vector<std::string> strings(const std::vector<std::string_view>& names, std
 }  // namespace
 
 void add_search_routes(Router& router) {
-  const auto add = [&](std::initializer_list<Method> methods, std::initializer_list<const char*> paths,
-                       Result<Response> (*run)(const Request&, Context&), const std::vector<std::string>& params) {
+  const auto add = [&](std::initializer_list<Method> methods,
+                       std::initializer_list<const char*> paths,
+                       Result<Response> (*run)(const Request&, Context&),
+                       const std::vector<std::string>& params) {
     for (const char* path : paths) {
       for (const Method method : methods) {
         router.add({method, path,
-                    [run](const Request& request, Context& context) { return answer(run(request, context)); }, params,
-                    Lane::kSearch});
+                    [run](const Request& request, Context& context) {
+                      return answer(run(request, context));
+                    },
+                    params, Lane::kSearch});
       }
     }
   };
   const auto get_post = {Method::kGet, Method::kPost};
-  add(get_post, {"/_search", "/{index}/_search", "/{index}/{type}/_search"}, search, strings(query::search_params()));
-  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count"}, count, strings(query::count_params()));
+  add(get_post, {"/_search", "/{index}/_search", "/{index}/{type}/_search"}, search,
+      strings(query::search_params()));
+  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count"}, count,
+      strings(query::count_params()));
   add(get_post, {"/_msearch", "/{index}/_msearch", "/{index}/{type}/_msearch"}, msearch,
       strings({"search_type", "max_concurrent_searches", "typed_keys", "pre_filter_shard_size",
-               "max_concurrent_shard_requests", "rest_total_hits_as_int", "ccs_minimize_roundtrips"}));
+               "max_concurrent_shard_requests", "rest_total_hits_as_int",
+               "ccs_minimize_roundtrips"}));
   add(get_post, {"/_search/scroll", "/_search/scroll/{scroll_id}"}, scroll,
       {"scroll", "scroll_id", "rest_total_hits_as_int"});
-  add({Method::kDelete}, {"/_search/scroll", "/_search/scroll/{scroll_id}"}, clear_scroll, {"scroll_id"});
-  add({Method::kPost}, {"/{index}/_pit"}, open_pit, with_indices_params({"keep_alive", "preference", "routing"}));
+  add({Method::kDelete}, {"/_search/scroll", "/_search/scroll/{scroll_id}"}, clear_scroll,
+      {"scroll_id"});
+  add({Method::kPost}, {"/{index}/_pit"}, open_pit,
+      with_indices_params({"keep_alive", "preference", "routing"}));
   add({Method::kDelete}, {"/_pit"}, close_pit, {});
-  add(get_post, {"/_field_caps", "/{index}/_field_caps"}, field_caps, with_indices_params({"fields", "include_unmapped"}));
+  add(get_post, {"/_field_caps", "/{index}/_field_caps"}, field_caps,
+      with_indices_params({"fields", "include_unmapped"}));
 }
 
 }  // namespace stratalog::api

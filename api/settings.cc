@@ -1,4 +1,5 @@
-// GET and PUT /{index}/_settings. Elasticsearch doc pages "Get index settings", "Update index settings".
+// GET and PUT /{index}/_settings. Elasticsearch doc pages "Get index settings", "Update index
+// settings".
 #include "api/admin_common.h"
 #include "api/families.h"
 #include "api/source_params.h"
@@ -10,7 +11,8 @@ namespace {
 using index::IndicesOptions;
 
 // What stays of a settings tree of the names that the path asks for.
-json::Value chosen(const index::IndexMetadata& index, const std::vector<std::string>& names, bool flat) {
+json::Value chosen(const index::IndexMetadata& index, const std::vector<std::string>& names,
+                   bool flat) {
   if (names.empty() || names == std::vector<std::string>{"_all"}) return settings_json(index, flat);
   const json::Value all = flatten_settings(index.settings, "index");
   json::Value out = json::Value::object();
@@ -77,10 +79,12 @@ Result<Response> put(const Request& request, Context& context) {
 
 void add_settings_routes(Router& router) {
   add_routes(router, {Method::kGet},
-             {"/_settings", "/_settings/{name}", "/{index}/_settings", "/{index}/_settings/{name}"}, get,
+             {"/_settings", "/_settings/{name}", "/{index}/_settings", "/{index}/_settings/{name}"},
+             get,
              with_indices_params({"master_timeout", "flat_settings", "local", "include_defaults"}));
-  add_routes(router, {Method::kPut}, {"/_settings", "/{index}/_settings"}, put,
-             with_indices_params({"master_timeout", "timeout", "preserve_existing", "flat_settings"}));
+  add_routes(
+      router, {Method::kPut}, {"/_settings", "/{index}/_settings"}, put,
+      with_indices_params({"master_timeout", "timeout", "preserve_existing", "flat_settings"}));
 }
 
 }  // namespace stratalog::api

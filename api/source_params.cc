@@ -46,14 +46,22 @@ std::string filter_source(const std::string& source, const query::SourceFilter& 
   return out;
 }
 
-void append_get(json::Writer& out, const index::WriteResult& result, const query::SourceFilter& filter) {
-  out.key("get").begin_object().field("_seq_no", result.seq_no).field("_primary_term", result.primary_term);
-  out.field("found", true).key("_source").raw(filter_source(result.updated_source, filter)).end_object();
+void append_get(json::Writer& out, const index::WriteResult& result,
+                const query::SourceFilter& filter) {
+  out.key("get")
+      .begin_object()
+      .field("_seq_no", result.seq_no)
+      .field("_primary_term", result.primary_term);
+  out.field("found", true)
+      .key("_source")
+      .raw(filter_source(result.updated_source, filter))
+      .end_object();
 }
 
 namespace {
 
-// Values of stored fields, read back from the source. Elasticsearch keeps them apart; what they show is the same.
+// Values of stored fields, read back from the source. Elasticsearch keeps them apart; what they
+// show is the same.
 void append_stored(json::Writer& out, const index::GetResult& document, const GetOptions& options,
                    const index::Engine& engine) {
   const auto state = engine.state();
@@ -65,16 +73,19 @@ void append_stored(json::Writer& out, const index::GetResult& document, const Ge
     const index::MappedField* field = metadata->mapping->resolve(path);
     if (field == nullptr || !field->stored) continue;
     std::vector<std::string> values;
-    const auto collect = [&](const auto& self, const query::SourceTree::Node& node, std::string_view rest) -> void {
+    const auto collect = [&](const auto& self, const query::SourceTree::Node& node,
+                             std::string_view rest) -> void {
       if (node.type == query::SourceTree::Type::kArray) {
-        tree.each_child(node, [&](const query::SourceTree::Node& element) { self(self, element, rest); });
+        tree.each_child(node,
+                        [&](const query::SourceTree::Node& element) { self(self, element, rest); });
       } else if (rest.empty()) {
         if (node.type != query::SourceTree::Type::kNull) values.emplace_back(node.raw);
       } else if (node.type == query::SourceTree::Type::kObject) {
         tree.each_child(node, [&](const query::SourceTree::Node& member) {
           if (rest == member.key) {
             self(self, member, {});
-          } else if (rest.starts_with(member.key) && rest.size() > member.key.size() && rest[member.key.size()] == '.') {
+          } else if (rest.starts_with(member.key) && rest.size() > member.key.size() &&
+                     rest[member.key.size()] == '.') {
             self(self, member, rest.substr(member.key.size() + 1));
           }
         });
@@ -107,7 +118,8 @@ void append_document(json::Writer& out, const index::GetResult& document, std::s
   const bool stored_asked = !options.stored_fields.empty();
   bool source = options.source.enabled && (!stored_asked || options.source.asked);
   for (const std::string& name : options.stored_fields) source = source || name == "_source";
-  if (source && !document.source.empty()) out.key("_source").raw(filter_source(document.source, options.source));
+  if (source && !document.source.empty())
+    out.key("_source").raw(filter_source(document.source, options.source));
   if (stored_asked) append_stored(out, document, options, engine);
 }
 

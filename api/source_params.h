@@ -13,19 +13,22 @@
 namespace stratalog::api {
 
 struct SourceParams {
-  bool wanted = false;  // something was said and it is not "false"
-  bool refused = false; // _source=false
+  bool wanted = false;   // something was said and it is not "false"
+  bool refused = false;  // _source=false
   query::SourceFilter filter;
 
   static Result<SourceParams> read(const QueryParams& params);
-  static std::vector<std::string> names() { return {"_source", "_source_includes", "_source_excludes"}; }
+  static std::vector<std::string> names() {
+    return {"_source", "_source_includes", "_source_excludes"};
+  }
 };
 
 // The source through a filter.
 std::string filter_source(const std::string& source, const query::SourceFilter& filter);
 
 // "get":{"_seq_no":…,"_primary_term":…,"found":true,"_source":…} of an update.
-void append_get(json::Writer& out, const index::WriteResult& result, const query::SourceFilter& filter);
+void append_get(json::Writer& out, const index::WriteResult& result,
+                const query::SourceFilter& filter);
 
 struct GetOptions {
   query::SourceFilter source;

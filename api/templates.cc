@@ -1,5 +1,5 @@
-// _template, _index_template, _component_template. Elasticsearch doc pages "Index templates", "Create or update component
-// template", "Create or update index template (legacy)".
+// _template, _index_template, _component_template. Elasticsearch doc pages "Index templates",
+// "Create or update component template", "Create or update index template (legacy)".
 #include "api/admin_common.h"
 #include "api/families.h"
 #include "api/source_params.h"
@@ -24,12 +24,15 @@ const Templates& templates_of(const index::CatalogState& state, Kind kind) {
 }
 
 std::string_view words(Kind kind) {
-  return kind == Kind::kLegacy ? "index_template" : kind == Kind::kIndex ? "index template" : "component template";
+  return kind == Kind::kLegacy  ? "index_template"
+         : kind == Kind::kIndex ? "index template"
+                                : "component template";
 }
 
 template <Kind kind>
 Result<Response> put(const Request& request, Context& context) {
-  if (request.body.empty()) return Error(error_types::kElasticsearchParse, "request body is required");
+  if (request.body.empty())
+    return Error(error_types::kElasticsearchParse, "request body is required");
   ASSIGN_OR_RETURN(const bool create, request.params.get_bool("create", false));
   ASSIGN_OR_RETURN(json::Value body, read_body(request));
   if constexpr (kind == Kind::kLegacy) {
@@ -53,7 +56,8 @@ Result<Response> get(const Request& request, Context& context) {
   Response response;
   json::Writer out(response.body);
   out.begin_object();
-  const std::string list = std::string(kind == Kind::kIndex ? "index_template" : "component_template");
+  const std::string list =
+      std::string(kind == Kind::kIndex ? "index_template" : "component_template");
   if (kind != Kind::kLegacy) out.key(list + "s").begin_array();
   size_t count = 0;
   for (const auto& [name, body] : templates_of(*state, kind)) {
@@ -67,7 +71,8 @@ Result<Response> get(const Request& request, Context& context) {
       json::Value* settings = holder == nullptr ? nullptr : holder->find("settings");
       if (settings != nullptr) *settings = flatten_settings(*settings, "");
     }
-    if (json::Value* mappings = shown.find("mappings"); typed && mappings != nullptr && !mappings->empty()) {
+    if (json::Value* mappings = shown.find("mappings");
+        typed && mappings != nullptr && !mappings->empty()) {
       *mappings = json::Value::object({{"_doc", *mappings}});
     }
     if (kind == Kind::kLegacy) {
@@ -84,8 +89,8 @@ Result<Response> get(const Request& request, Context& context) {
     response.status = 404;
     return response;
   }
-  return Error(error_types::kResourceNotFound,
-               std::string(words(kind)) + " matching [" + request.path_param("name") + "] not found");
+  return Error(error_types::kResourceNotFound, std::string(words(kind)) + " matching [" +
+                                                   request.path_param("name") + "] not found");
 }
 
 template <Kind kind>
@@ -98,20 +103,24 @@ Result<Response> remove(const Request& request, Context& context) {
     for (const auto& [known, body] : templates_of(*state, kind)) {
       if (matches_pattern(pattern, known)) names.push_back(known);
     }
-    if (names.size() == before && !(has_wildcard(pattern) && kind == Kind::kLegacy)) names.push_back(pattern);
+    if (names.size() == before && !(has_wildcard(pattern) && kind == Kind::kLegacy))
+      names.push_back(pattern);
   }
-  for (const std::string& known : names) RETURN_IF_ERROR(context.engine.delete_template(kind, known));
+  for (const std::string& known : names)
+    RETURN_IF_ERROR(context.engine.delete_template(kind, known));
   return acknowledged();
 }
 
 Result<Response> simulate(const Request& request, Context& context) {
-  ASSIGN_OR_RETURN(const json::Value simulated, context.engine.simulate_index(request.path_param("name")));
+  ASSIGN_OR_RETURN(const json::Value simulated,
+                   context.engine.simulate_index(request.path_param("name")));
   return Response::json(json::to_string(simulated));
 }
 
 template <Kind kind>
 void add(Router& router, const char* path, const char* named) {
-  const std::vector<std::string> params{"create", "order", "timeout", "master_timeout", "cause", "include_type_name"};
+  const std::vector<std::string> params{"create",         "order", "timeout",
+                                        "master_timeout", "cause", "include_type_name"};
   add_routes(router, {Method::kPut, Method::kPost}, {named}, put<kind>, params);
   add_routes(router, {Method::kGet}, {path, named}, get<kind>,
              {"flat_settings", "master_timeout", "local", "include_type_name"});

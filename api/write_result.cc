@@ -28,11 +28,19 @@ std::string_view result_name(Kind kind) {
 
 void append_write_result(json::Writer& out, const index::WriteResult& result, std::string_view type,
                          const Context& context) {
-  out.field("_index", result.index).field("_type", type).field("_id", result.id).field("_version", result.version);
+  out.field("_index", result.index)
+      .field("_type", type)
+      .field("_id", result.id)
+      .field("_version", result.version);
   out.field("result", result_name(result.kind));
   if (result.forced_refresh) out.field("forced_refresh", true);
   if (result.kind == Kind::kNoop) {
-    out.key("_shards").begin_object().field("total", 0).field("successful", 0).field("failed", 0).end_object();
+    out.key("_shards")
+        .begin_object()
+        .field("total", 0)
+        .field("successful", 0)
+        .field("failed", 0)
+        .end_object();
   } else {
     append_write_shards(out, context, result.index);
   }

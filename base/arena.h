@@ -1,6 +1,8 @@
-// Memory that is given out piece by piece and freed all at once. Blocks are kept and used again after clear().
+// Memory that is given out piece by piece and freed all at once. Blocks are kept and used again
+// after clear().
 //
-// Threads one. Budget: bytes() is what it holds; whoever owns the arena checks it against its limit.
+// Threads one. Budget: bytes() is what it holds; whoever owns the arena checks it against its
+// limit.
 #pragma once
 
 #include <cstddef>
@@ -55,9 +57,11 @@ class Arena {
       return;
     }
     const size_t size = bytes > block_bytes_ ? bytes : block_bytes_;
-    // An outsize block goes behind those that are in use, so that the reusable ones stay in one run.
-    const auto at = blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(next_),
-                                   Block{std::unique_ptr<char[]>(std::make_unique_for_overwrite<char[]>(size)), size});
+    // An outsize block goes behind those that are in use, so that the reusable ones stay in one
+    // run.
+    const auto at = blocks_.insert(
+        blocks_.begin() + static_cast<std::ptrdiff_t>(next_),
+        Block{std::unique_ptr<char[]>(std::make_unique_for_overwrite<char[]>(size)), size});
     ++next_;
     bytes_ += size;
     at_ = at->memory.get();

@@ -10,7 +10,9 @@
 namespace stratalog {
 
 inline constexpr size_t words_for(size_t bits) { return (bits + 63) / 64; }
-inline bool get_bit(const uint64_t* words, size_t i) { return ((words[i / 64] >> (i % 64)) & 1) != 0; }
+inline bool get_bit(const uint64_t* words, size_t i) {
+  return ((words[i / 64] >> (i % 64)) & 1) != 0;
+}
 inline void set_bit(uint64_t* words, size_t i) { words[i / 64] |= uint64_t{1} << (i % 64); }
 inline void clear_bit(uint64_t* words, size_t i) { words[i / 64] &= ~(uint64_t{1} << (i % 64)); }
 

@@ -6,7 +6,8 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr size_t kIdChars = 20;
 constexpr size_t kIdBytes = 15;
 constexpr size_t kSeqNoBytes = 7;
@@ -27,7 +28,8 @@ std::string encode_auto_id(const AutoId& id) {
   std::string text;
   text.reserve(kIdChars);
   for (size_t i = 0; i < kIdBytes; i += 3) {
-    const uint32_t group = (uint32_t{bytes[i]} << 16) | (uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
+    const uint32_t group =
+        (uint32_t{bytes[i]} << 16) | (uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
     for (int shift = 18; shift >= 0; shift -= 6) text.push_back(kAlphabet[(group >> shift) & 63]);
   }
   return text;
@@ -43,7 +45,8 @@ std::optional<AutoId> decode_auto_id(std::string_view text) {
       if (digit < 0) return std::nullopt;
       group = (group << 6) | static_cast<uint32_t>(digit);
     }
-    for (size_t j = 0; j < 3; ++j) bytes[i / 4 * 3 + j] = static_cast<uint8_t>(group >> (16 - 8 * j));
+    for (size_t j = 0; j < 3; ++j)
+      bytes[i / 4 * 3 + j] = static_cast<uint8_t>(group >> (16 - 8 * j));
   }
   AutoId id;
   for (size_t i = 0; i < 8; ++i) id.prefix = (id.prefix << 8) | bytes[i];

@@ -1,5 +1,6 @@
-// Automatic document ids (D11): 20 URL-safe characters made of an 8-byte random prefix and the sequence number, so that a
-// row needs no stored id. base64url (RFC 4648 section 5) of prefix (big endian) and the low 56 bits of the number (big endian).
+// Automatic document ids (D11): 20 URL-safe characters made of an 8-byte random prefix and the
+// sequence number, so that a row needs no stored id. base64url (RFC 4648 section 5) of prefix (big
+// endian) and the low 56 bits of the number (big endian).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The catalog: indices with their mappings, settings, aliases; templates; cluster settings. In memory an immutable state
-// that readers take once; on disk versioned records in the store's catalog family, changed in synced batches before the new
-// state is shown.
+// The catalog: indices with their mappings, settings, aliases; templates; cluster settings. In
+// memory an immutable state that readers take once; on disk versioned records in the store's
+// catalog family, changed in synced batches before the new state is shown.
 //
 // Threads state(): any. Changes go one at a time through the Engine (index/engine.h).
 #pragma once
@@ -37,7 +37,8 @@ struct IndexMetadata {
   storage::PartitionId partition = 0;
   IndexState state = IndexState::kOpen;
   int64_t creation_date_ms = 0;
-  // {"number_of_shards": "1", ...}: the tree under "index", every leaf a string as Elasticsearch keeps settings.
+  // {"number_of_shards": "1", ...}: the tree under "index", every leaf a string as Elasticsearch
+  // keeps settings.
   json::Value settings;
   std::shared_ptr<const Mapping> mapping;
   std::map<std::string, AliasMetadata> aliases;
@@ -57,8 +58,8 @@ struct CatalogState {
   std::string cluster_name;
   std::string cluster_uuid;  // 22 characters, made once
   std::map<std::string, std::shared_ptr<const IndexMetadata>, std::less<>> indices;
-  std::map<std::string, json::Value, std::less<>> legacy_templates;     // _template bodies, normalized
-  std::map<std::string, json::Value, std::less<>> index_templates;      // _index_template bodies
+  std::map<std::string, json::Value, std::less<>> legacy_templates;  // _template bodies, normalized
+  std::map<std::string, json::Value, std::less<>> index_templates;   // _index_template bodies
   std::map<std::string, json::Value, std::less<>> component_templates;
   json::Value persistent_settings;  // flat: {"search.max_buckets": "1000"}
   json::Value transient_settings;

@@ -1,8 +1,9 @@
-// The engine: everything that is stored, under one roof. Indices (each one partition), documents, views, administration,
-// recovery, and the background work (refresh, seal, merge).
+// The engine: everything that is stored, under one roof. Indices (each one partition), documents,
+// views, administration, recovery, and the background work (refresh, seal, merge).
 //
 // Threads any, all calls.
-// Errors  Elasticsearch's types and texts. An acknowledged write is durable; a failed call changed nothing unless it says.
+// Errors  Elasticsearch's types and texts. An acknowledged write is durable; a failed call changed
+// nothing unless it says.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +46,9 @@ struct WriteOp {
   std::optional<int64_t> version;
   VersionType version_type = VersionType::kInternal;
   bool require_alias = false;
-  int retry_on_conflict = 0;      // update
-  // The document; for kUpdate the update body (doc, upsert, doc_as_upsert, detect_noop, _source). kBodyPadding bytes
-  // behind it are readable. Must live until write() returns.
+  int retry_on_conflict = 0;  // update
+  // The document; for kUpdate the update body (doc, upsert, doc_as_upsert, detect_noop, _source).
+  // kBodyPadding bytes behind it are readable. Must live until write() returns.
   std::string_view source;
 };
 
@@ -55,7 +56,13 @@ struct WriteResult {
   std::string index;  // the real index
   std::string id;
   std::optional<Error> error;
-  enum class Kind : uint8_t { kCreated, kUpdated, kDeleted, kNotFound, kNoop } kind = Kind::kCreated;
+  enum class Kind : uint8_t {
+    kCreated,
+    kUpdated,
+    kDeleted,
+    kNotFound,
+    kNoop
+  } kind = Kind::kCreated;
   SeqNo seq_no = kNoSeqNo;
   int64_t primary_term = 0;
   int64_t version = 0;
@@ -93,11 +100,13 @@ struct IndexStats {
   uint64_t store_bytes = 0;
   uint64_t segment_count = 0;
   uint64_t memory_bytes = 0;
-  uint64_t index_total = 0, index_time_ms = 0, index_failed = 0, delete_total = 0, noop_update_total = 0;
+  uint64_t index_total = 0, index_time_ms = 0, index_failed = 0, delete_total = 0,
+           noop_update_total = 0;
   uint64_t get_total = 0, get_time_ms = 0, get_exists_total = 0, get_missing_total = 0;
   uint64_t refresh_total = 0, refresh_time_ms = 0, flush_total = 0, flush_time_ms = 0;
   uint64_t merge_total = 0, merge_docs = 0, merge_bytes = 0, merge_time_ms = 0;
-  uint64_t search_total = 0, search_time_ms = 0, fetch_total = 0, fetch_time_ms = 0;  // added by query/ through record_search
+  uint64_t search_total = 0, search_time_ms = 0, fetch_total = 0,
+           fetch_time_ms = 0;  // added by query/ through record_search
   uint64_t translog_ops = 0, translog_bytes = 0;
   SeqNo max_seq_no = -1;
 };
@@ -110,10 +119,12 @@ class Engine {
 
   virtual std::shared_ptr<const CatalogState> state() const = 0;
 
-  // Documents. write() runs the operations in order; results in the same order; one failed item spoils no other. When it
-  // returns, what succeeded is durable. Fails as a whole (nothing applied) with 429 when memory is short or 5xx when the
-  // store has failed. Missing indices are made from templates.
-  virtual Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops, const WriteOptions& options) = 0;
+  // Documents. write() runs the operations in order; results in the same order; one failed item
+  // spoils no other. When it returns, what succeeded is durable. Fails as a whole (nothing applied)
+  // with 429 when memory is short or 5xx when the store has failed. Missing indices are made from
+  // templates.
+  virtual Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops,
+                                                 const WriteOptions& options) = 0;
   // Real-time get. A missing document is found=false; a missing index is an error.
   virtual Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) = 0;
 
@@ -122,15 +133,18 @@ class Engine {
   virtual void record_search(const IndexMetadata& index, uint64_t query_ns, uint64_t fetch_ns) = 0;
 
   // Administration of one index; names must be real indices.
-  virtual Result<std::shared_ptr<const IndexMetadata>> create_index(const CreateIndexRequest& request) = 0;
+  virtual Result<std::shared_ptr<const IndexMetadata>> create_index(
+      const CreateIndexRequest& request) = 0;
   virtual Status delete_index(std::string_view name) = 0;
   virtual Status open_index(std::string_view name) = 0;
   virtual Status close_index(std::string_view name) = 0;
   virtual Status put_mapping(std::string_view name, const json::Value& mapping) = 0;
-  virtual Status put_settings(std::string_view name, const json::Value& settings, bool preserve_existing) = 0;
+  virtual Status put_settings(std::string_view name, const json::Value& settings,
+                              bool preserve_existing) = 0;
   virtual Status refresh(std::string_view name) = 0;
   virtual Status flush(std::string_view name) = 0;  // seals, so that the translog can be trimmed
-  virtual Status force_merge(std::string_view name, uint32_t max_segments, bool only_expunge_deletes) = 0;
+  virtual Status force_merge(std::string_view name, uint32_t max_segments,
+                             bool only_expunge_deletes) = 0;
   virtual Result<IndexStats> stats(std::string_view name) = 0;
 
   // Alias changes, all or none. Each must name real indices.
@@ -145,19 +159,23 @@ class Engine {
 
   // Templates. Bodies are validated (Elasticsearch's errors) and normalized.
   enum class TemplateKind : uint8_t { kLegacy, kIndex, kComponent };
-  virtual Status put_template(TemplateKind kind, std::string_view name, const json::Value& body, bool create) = 0;
+  virtual Status put_template(TemplateKind kind, std::string_view name, const json::Value& body,
+                              bool create) = 0;
   virtual Status delete_template(TemplateKind kind, std::string_view name) = 0;
-  // What an index of that name would get: {"template": {"settings":…, "mappings":…, "aliases":…}, "overlapping": [...]}.
+  // What an index of that name would get: {"template": {"settings":…, "mappings":…, "aliases":…},
+  // "overlapping": [...]}.
   virtual Result<json::Value> simulate_index(std::string_view name) const = 0;
 
-  virtual Status put_cluster_settings(const json::Value& persistent, const json::Value& transient) = 0;
+  virtual Status put_cluster_settings(const json::Value& persistent,
+                                      const json::Value& transient) = 0;
 
-  // Small durable records for layers above (credentials, scroll-free state): keys are the caller's, under its own prefix.
+  // Small durable records for layers above (credentials, scroll-free state): keys are the caller's,
+  // under its own prefix.
   virtual Result<std::optional<std::string>> get_record(std::string_view key) const = 0;
   virtual Status put_record(std::string_view key, std::string_view value) = 0;
 
   struct NodeStats {
-    uint64_t memory_used_bytes = 0;   // live segments, caches, requests
+    uint64_t memory_used_bytes = 0;  // live segments, caches, requests
     uint64_t memory_limit_bytes = 0;
     uint64_t translog_bytes = 0;
     uint64_t disk_total_bytes = 0, disk_available_bytes = 0, data_bytes = 0;

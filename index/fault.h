@@ -1,6 +1,7 @@
-// What a reader throws when stored bytes can't be read or are not what they must be. Readers sit below loops that can do
-// nothing about it; the one catch-all around a request turns it into a 500 with the error's type. Opening a segment, sealing,
-// merging and every write path return Results instead.
+// What a reader throws when stored bytes can't be read or are not what they must be. Readers sit
+// below loops that can do nothing about it; the one catch-all around a request turns it into a 500
+// with the error's type. Opening a segment, sealing, merging and every write path return Results
+// instead.
 #pragma once
 
 #include <exception>

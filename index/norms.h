@@ -1,5 +1,5 @@
-// Field lengths as one byte, as Lucene's norms hold them (SmallFloat.intToByte4, byte4ToInt): exact up to 39, then with four
-// significant bits.
+// Field lengths as one byte, as Lucene's norms hold them (SmallFloat.intToByte4, byte4ToInt): exact
+// up to 39, then with four significant bits.
 #pragma once
 
 #include <bit>

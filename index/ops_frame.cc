@@ -51,8 +51,9 @@ Status unpack_sources(ByteReader& reader, std::string& sources) {
     if (packed.size() != raw_bytes) return corrupt();
     sources.assign(packed);
   } else if (codec == kLz4) {
-    const int made = LZ4_decompress_safe(packed.data(), sources.data(), static_cast<int>(packed.size()),
-                                         static_cast<int>(raw_bytes));
+    const int made =
+        LZ4_decompress_safe(packed.data(), sources.data(), static_cast<int>(packed.size()),
+                            static_cast<int>(raw_bytes));
     if (made < 0 || static_cast<uint64_t>(made) != raw_bytes) return corrupt();
   } else {
     return corrupt();
@@ -71,7 +72,8 @@ void pack_sources(std::string_view sources, std::string& out) {
     const size_t head = out.size();
     const int bound = LZ4_compressBound(static_cast<int>(sources.size()));
     out.resize(head + static_cast<size_t>(bound));
-    const int made = LZ4_compress_default(sources.data(), out.data() + head, static_cast<int>(sources.size()), bound);
+    const int made = LZ4_compress_default(sources.data(), out.data() + head,
+                                          static_cast<int>(sources.size()), bound);
     if (made > 0 && static_cast<size_t>(made) < sources.size()) {
       out.resize(head + static_cast<size_t>(made));
       return;

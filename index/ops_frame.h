@@ -1,11 +1,13 @@
-// The payload of a translog frame: operations of one request on one partition, resolved (D4): nothing in it can be refused
-// when it is replayed.
+// The payload of a translog frame: operations of one request on one partition, resolved (D4):
+// nothing in it can be refused when it is replayed.
 //
-//   version 1 | partition, u64 | primary_term | auto_id_prefix, u64 | first_seq_no | operation count
-//   each operation: flags | version | id (kExplicitId) | routing (kHasRouting) | length of its source (not kDelete)
-//   codec | length of the sources, uncompressed | the sources, one after the other, compressed
-// Unnamed numbers are varints, flags and codec one byte. Operations that were refused after their source had been packed are
-// in the list as kSkipped and have no sequence number; the others have ascending ones from first_seq_no without a gap.
+//   version 1 | partition, u64 | primary_term | auto_id_prefix, u64 | first_seq_no | operation
+//   count each operation: flags | version | id (kExplicitId) | routing (kHasRouting) | length of
+//   its source (not kDelete) codec | length of the sources, uncompressed | the sources, one after
+//   the other, compressed
+// Unnamed numbers are varints, flags and codec one byte. Operations that were refused after their
+// source had been packed are in the list as kSkipped and have no sequence number; the others have
+// ascending ones from first_seq_no without a gap.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +29,8 @@ struct FrameOp {
   std::string_view id;
   std::string_view routing;
   uint32_t source_bytes = 0;
-  SeqNo seq_no = kNoSeqNo;   // decoded
-  std::string_view source;   // decoded
+  SeqNo seq_no = kNoSeqNo;  // decoded
+  std::string_view source;  // decoded
 
   bool is_delete() const { return (flags & kDelete) != 0; }
   bool skipped() const { return (flags & kSkipped) != 0; }
@@ -42,13 +44,15 @@ struct OpsFrame {
   std::vector<FrameOp> ops;
 };
 
-// Codec byte, length and compressed bytes of sources that were put one after the other: costly, so done before any lock.
+// Codec byte, length and compressed bytes of sources that were put one after the other: costly, so
+// done before any lock.
 void pack_sources(std::string_view sources, std::string& out);
 
 // The payload; `packed` is what pack_sources made of the sources of all ops, skipped ones included.
 void encode_frame(const OpsFrame& frame, std::string_view packed, std::string& out);
 
-// `sources` holds what the ops' sources point to, with kBodyPadding bytes behind. Fails with corruption_exception.
+// `sources` holds what the ops' sources point to, with kBodyPadding bytes behind. Fails with
+// corruption_exception.
 Result<OpsFrame> decode_frame(std::string_view payload, std::string& sources);
 
 // The partition and the greatest sequence number of a payload, without its sources.

@@ -59,10 +59,12 @@ class Resolver {
   Resolver(const CatalogState& state, const IndicesOptions& options, bool keep_aliases)
       : table_(state), options_(options), keep_aliases_(keep_aliases) {}
 
-  // Wildcards and exclusions away: names of indices, and of aliases that were named plainly (or, with keep_aliases, matched).
+  // Wildcards and exclusions away: names of indices, and of aliases that were named plainly (or,
+  // with keep_aliases, matched).
   Result<std::vector<std::string>> expand(const std::vector<std::string>& expressions) const {
     if (!options_.expand_open && !options_.expand_closed) return expressions;
-    if (expressions.empty() || (expressions.size() == 1 && (expressions[0] == kAll || expressions[0] == "*"))) {
+    if (expressions.empty() ||
+        (expressions.size() == 1 && (expressions[0] == kAll || expressions[0] == "*"))) {
       return every_index();
     }
     ASSIGN_OR_RETURN(auto names, expand_each(expressions));
@@ -75,7 +77,8 @@ class Resolver {
 
   Result<std::vector<IndexPtr>> concrete(const std::vector<std::string>& given,
                                          const std::vector<std::string>& names) const {
-    const bool fail_when_missing = given.size() == 1 ? !options_.allow_no_indices : !options_.ignore_unavailable;
+    const bool fail_when_missing =
+        given.size() == 1 ? !options_.allow_no_indices : !options_.ignore_unavailable;
     if (names.empty()) {
       if (!options_.allow_no_indices) return nothing_found(given, "index_or_alias");
       return std::vector<IndexPtr>();
@@ -100,7 +103,8 @@ class Resolver {
         found[index->name] = index;
       }
     }
-    if (found.empty() && !options_.allow_no_indices) return nothing_found(given, "index_expression");
+    if (found.empty() && !options_.allow_no_indices)
+      return nothing_found(given, "index_expression");
     std::vector<IndexPtr> indices;
     for (auto& [name, index] : found) indices.push_back(index);
     return indices;
@@ -109,14 +113,16 @@ class Resolver {
  private:
   bool matches_anything(std::string_view pattern) const {
     return std::any_of(table_.all().begin(), table_.all().end(), [&](const auto& entry) {
-      return wildcard_match(pattern, entry.first) && (options_.allow_aliases || !entry.second.is_alias());
+      return wildcard_match(pattern, entry.first) &&
+             (options_.allow_aliases || !entry.second.is_alias());
     });
   }
 
   static Error nothing_found(const std::vector<std::string>& given, const char* resource_type) {
     std::string ids;
     for (const std::string& name : given) ids += (ids.empty() ? "\"" : ",\"") + name + "\"";
-    Error error = Error(error_types::kIndexNotFound, "no such index [null]").with("resource.type", resource_type);
+    Error error = Error(error_types::kIndexNotFound, "no such index [null]")
+                      .with("resource.type", resource_type);
     if (given.size() == 1) {
       error = std::move(error).with("resource.id", given[0]);
     } else {
@@ -132,7 +138,8 @@ class Resolver {
   std::vector<std::string> every_index() const {
     std::vector<std::string> names;
     for (const auto& [name, named] : table_.all()) {
-      if (!named.is_alias() && wanted(*named.index) && (options_.expand_hidden || !named.hidden)) names.push_back(name);
+      if (!named.is_alias() && wanted(*named.index) && (options_.expand_hidden || !named.hidden))
+        names.push_back(name);
     }
     return names;
   }
@@ -176,7 +183,8 @@ class Resolver {
         if (!options_.ignore_unavailable) {
           named = table_.find(expression);
           if (named == nullptr) return index_not_found(expression);
-          if (named->is_alias() && !options_.allow_aliases) return aliases_not_supported(expression);
+          if (named->is_alias() && !options_.allow_aliases)
+            return aliases_not_supported(expression);
         }
         exclude ? void(names.erase(std::string(expression))) : void(names.emplace(expression));
         continue;
@@ -205,7 +213,8 @@ Result<std::vector<std::string>> split(std::string_view expression, int64_t now_
     if (c == '<') ++depth;
     if (c == '>' && depth > 0) --depth;
     if (c != ',' || (depth > 0 && at < expression.size())) continue;
-    ASSIGN_OR_RETURN(std::string name, resolve_date_index_name(expression.substr(begin, at - begin), now_ms));
+    ASSIGN_OR_RETURN(std::string name,
+                     resolve_date_index_name(expression.substr(begin, at - begin), now_ms));
     parts.push_back(std::move(name));
     begin = at + 1;
   }
@@ -213,8 +222,10 @@ Result<std::vector<std::string>> split(std::string_view expression, int64_t now_
   return parts;
 }
 
-// The aliases whose filters apply to an index: none as soon as it is also reached by its name or by an unfiltered alias.
-std::vector<std::string> filtering_aliases(const IndexMetadata& index, const std::set<std::string>& names) {
+// The aliases whose filters apply to an index: none as soon as it is also reached by its name or by
+// an unfiltered alias.
+std::vector<std::string> filtering_aliases(const IndexMetadata& index,
+                                           const std::set<std::string>& names) {
   if (names.contains(index.name)) return {};
   std::vector<std::string> aliases;
   for (const auto& [name, alias] : index.aliases) {
@@ -227,7 +238,8 @@ std::vector<std::string> filtering_aliases(const IndexMetadata& index, const std
 
 }  // namespace
 
-Result<std::vector<ResolvedIndex>> resolve_indices(const CatalogState& state, std::string_view expression,
+Result<std::vector<ResolvedIndex>> resolve_indices(const CatalogState& state,
+                                                   std::string_view expression,
                                                    const IndicesOptions& options, int64_t now_ms) {
   ASSIGN_OR_RETURN(auto given, split(expression, now_ms));
   if (given.empty()) given.emplace_back(kAll);
@@ -244,12 +256,14 @@ Result<std::vector<ResolvedIndex>> resolve_indices(const CatalogState& state, st
   }
   std::vector<ResolvedIndex> resolved;
   for (const auto& index : indices) {
-    resolved.push_back({index, all ? std::vector<std::string>() : filtering_aliases(*index, reached)});
+    resolved.push_back(
+        {index, all ? std::vector<std::string>() : filtering_aliases(*index, reached)});
   }
   return resolved;
 }
 
-Result<std::shared_ptr<const IndexMetadata>> resolve_write_index(const CatalogState& state, std::string_view name,
+Result<std::shared_ptr<const IndexMetadata>> resolve_write_index(const CatalogState& state,
+                                                                 std::string_view name,
                                                                  int64_t now_ms) {
   ASSIGN_OR_RETURN(const std::string plain, resolve_date_index_name(name, now_ms));
   std::shared_ptr<const IndexMetadata> target;
@@ -264,11 +278,13 @@ Result<std::shared_ptr<const IndexMetadata>> resolve_write_index(const CatalogSt
       if (alias->second.is_write_index.value_or(false)) writers.push_back(index);
     }
     if (holders.empty()) return std::shared_ptr<const IndexMetadata>();
-    const bool alone = holders.size() == 1 && holders[0]->aliases.at(plain).is_write_index.value_or(true);
+    const bool alone =
+        holders.size() == 1 && holders[0]->aliases.at(plain).is_write_index.value_or(true);
     if (!alone && writers.empty()) {
       return Error(error_types::kIllegalArgument,
                    "no write index is defined for alias [" + plain +
-                       "]. The write index may be explicitly disabled using is_write_index=false or the alias points "
+                       "]. The write index may be explicitly disabled using is_write_index=false "
+                       "or the alias points "
                        "to multiple indices without one being designated as a write index");
     }
     target = alone ? holders[0] : writers[0];

@@ -1,4 +1,5 @@
-// A view: the segments of one partition as of one refresh. Immutable; taken once by a request, which pins what it names.
+// A view: the segments of one partition as of one refresh. Immutable; taken once by a request,
+// which pins what it names.
 #pragma once
 
 #include <cstdint>

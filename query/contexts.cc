@@ -9,7 +9,8 @@ namespace {
 
 // 128 random bits: an id that can't be guessed.
 std::string new_id() {
-  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr char kAlphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   static thread_local std::random_device device;
   std::string id;
   for (int i = 0; i < 44; ++i) id += kAlphabet[device() % 64];
@@ -23,15 +24,18 @@ Error missing(std::string_view) {
 
 Status check_keep_alive(int64_t keep_alive_ms) {
   if (keep_alive_ms <= kKeepAliveMaxMs) return {};
-  return Error(error_types::kIllegalArgument,
-               "Keep alive for request (" + TimeValue::of_millis(keep_alive_ms).pretty() +
-                   ") is too large. It must be less than (" + TimeValue::of_millis(kKeepAliveMaxMs).pretty() +
-                   "). This limit can be set by changing the [search.max_keep_alive] cluster level setting.");
+  return Error(error_types::kIllegalArgument, "Keep alive for request (" +
+                                                  TimeValue::of_millis(keep_alive_ms).pretty() +
+                                                  ") is too large. It must be less than (" +
+                                                  TimeValue::of_millis(kKeepAliveMaxMs).pretty() +
+                                                  "). This limit can be set by changing the "
+                                                  "[search.max_keep_alive] cluster level setting.");
 }
 
 }  // namespace
 
-Result<std::string> ContextStore::open(std::shared_ptr<SearchContext> context, int64_t keep_alive_ms, int64_t now_ms) {
+Result<std::string> ContextStore::open(std::shared_ptr<SearchContext> context,
+                                       int64_t keep_alive_ms, int64_t now_ms) {
   RETURN_IF_ERROR(check_keep_alive(keep_alive_ms));
   const std::lock_guard lock(mutex_);
   expire_locked(now_ms);
@@ -48,7 +52,8 @@ Result<std::string> ContextStore::open(std::shared_ptr<SearchContext> context, i
   return id;
 }
 
-Result<std::shared_ptr<SearchContext>> ContextStore::find(std::string_view id, std::optional<int64_t> keep_alive_ms,
+Result<std::shared_ptr<SearchContext>> ContextStore::find(std::string_view id,
+                                                          std::optional<int64_t> keep_alive_ms,
                                                           int64_t now_ms) {
   if (keep_alive_ms) RETURN_IF_ERROR(check_keep_alive(*keep_alive_ms));
   const std::lock_guard lock(mutex_);
@@ -71,7 +76,8 @@ bool ContextStore::close(std::string_view id) {
 
 size_t ContextStore::close_all_scrolls() {
   const std::lock_guard lock(mutex_);
-  return std::erase_if(contexts_, [](const auto& entry) { return entry.second->request != nullptr; });
+  return std::erase_if(contexts_,
+                       [](const auto& entry) { return entry.second->request != nullptr; });
 }
 
 size_t ContextStore::size(int64_t now_ms) {

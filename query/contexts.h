@@ -1,9 +1,10 @@
-// Open scrolls and points in time: what they pin, until when, how many. Elasticsearch doc pages "Scroll API", "Point in
-// time API".
+// Open scrolls and points in time: what they pin, until when, how many. Elasticsearch doc pages
+// "Scroll API", "Point in time API".
 //
 // Threads any.
 // Life    a context pins its views. Expired ones go at the next call that looks for any.
-// Errors  search_context_missing_exception, es_rejected_execution_exception past search.max_open_scroll_context.
+// Errors  search_context_missing_exception, es_rejected_execution_exception past
+// search.max_open_scroll_context.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +47,12 @@ struct SearchContext {
 class ContextStore {
  public:
   // `now_ms` of all calls: wall_clock_ms().
-  Result<std::string> open(std::shared_ptr<SearchContext> context, int64_t keep_alive_ms, int64_t now_ms);
-  // Finds a context and keeps it alive for `keep_alive_ms` more (none: as long as it was opened for).
-  Result<std::shared_ptr<SearchContext>> find(std::string_view id, std::optional<int64_t> keep_alive_ms, int64_t now_ms);
+  Result<std::string> open(std::shared_ptr<SearchContext> context, int64_t keep_alive_ms,
+                           int64_t now_ms);
+  // Finds a context and keeps it alive for `keep_alive_ms` more (none: as long as it was opened
+  // for).
+  Result<std::shared_ptr<SearchContext>> find(std::string_view id,
+                                              std::optional<int64_t> keep_alive_ms, int64_t now_ms);
   bool close(std::string_view id);
   // Number closed.
   size_t close_all_scrolls();

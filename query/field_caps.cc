@@ -22,11 +22,11 @@ struct Metadata {
 };
 // As 7.17.3 shows them.
 constexpr Metadata kMetadata[] = {
-    {"_doc_count", "integer", false, false}, {"_feature", "_feature", false, false},
+    {"_doc_count", "integer", false, false},       {"_feature", "_feature", false, false},
     {"_field_names", "_field_names", true, false}, {"_id", "_id", true, true},
-    {"_ignored", "_ignored", true, false},   {"_index", "_index", true, true},
-    {"_routing", "_routing", true, false},   {"_seq_no", "_seq_no", true, true},
-    {"_source", "_source", false, false},    {"_type", "_type", true, true},
+    {"_ignored", "_ignored", true, false},         {"_index", "_index", true, true},
+    {"_routing", "_routing", true, false},         {"_seq_no", "_seq_no", true, true},
+    {"_source", "_source", false, false},          {"_type", "_type", true, true},
     {"_version", "_version", false, true},
 };
 
@@ -40,8 +40,8 @@ struct Caps {
 using Field = std::map<std::string, Caps>;  // by type
 using Fields = std::map<std::string, Field>;
 
-void add(Fields& fields, const std::string& name, const std::string& type, const std::string& index, bool searchable,
-         bool aggregatable, bool metadata = false) {
+void add(Fields& fields, const std::string& name, const std::string& type, const std::string& index,
+         bool searchable, bool aggregatable, bool metadata = false) {
   Caps& caps = fields[name][type];
   caps.metadata = metadata;
   caps.indices.push_back(index);
@@ -51,7 +51,8 @@ void add(Fields& fields, const std::string& name, const std::string& type, const
 
 // Types of a family count as one: Elasticsearch's familyTypeName.
 std::string family(const MappedField& field) {
-  if (field.type == FieldType::kConstantKeyword || field.type == FieldType::kWildcard) return "keyword";
+  if (field.type == FieldType::kConstantKeyword || field.type == FieldType::kWildcard)
+    return "keyword";
   return field.type_name;
 }
 
@@ -63,7 +64,8 @@ void add_index(Fields& fields, const IndexMetadata& index, const PathPatterns& p
   const index::Mapping& mapping = *index.mapping;
   std::map<std::string, bool> objects;
   for (const auto& field : mapping.fields()) {
-    for (size_t dot = field->path.find('.'); dot != std::string::npos; dot = field->path.find('.', dot + 1)) {
+    for (size_t dot = field->path.find('.'); dot != std::string::npos;
+         dot = field->path.find('.', dot + 1)) {
       const std::string parent = field->path.substr(0, dot);
       if (mapping.is_object(parent)) objects[parent] = mapping.is_nested(parent);
     }
@@ -71,10 +73,12 @@ void add_index(Fields& fields, const IndexMetadata& index, const PathPatterns& p
     const MappedField* target = mapping.resolve(field->path);
     if (target == nullptr) continue;
     const bool text = target->type == FieldType::kText;
-    const bool no_values = text || target->type == FieldType::kUnsearched || target->type == FieldType::kBinary;
+    const bool no_values =
+        text || target->type == FieldType::kUnsearched || target->type == FieldType::kBinary;
     const bool constant = target->type == FieldType::kConstantKeyword;
     const bool searchable = constant || (target->indexed && target->type != FieldType::kBinary);
-    add(fields, field->path, family(*target), index.name, searchable, constant || (target->doc_values && !no_values));
+    add(fields, field->path, family(*target), index.name, searchable,
+        constant || (target->doc_values && !no_values));
   }
   for (const auto& [path, nested] : objects) {
     if (!patterns.matches(path) || mapping.find(path) != nullptr) continue;
@@ -90,10 +94,12 @@ void append_names(json::Writer& w, const char* key, const std::vector<std::strin
 
 }  // namespace
 
-void append_field_caps(std::string& out, std::span<const std::shared_ptr<const IndexMetadata>> indices,
+void append_field_caps(std::string& out,
+                       std::span<const std::shared_ptr<const IndexMetadata>> indices,
                        const FieldCapsRequest& request) {
   std::vector<std::shared_ptr<const IndexMetadata>> sorted(indices.begin(), indices.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a->name < b->name; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
   const PathPatterns patterns(request.fields);
   Fields fields;
   for (const auto& index : sorted) add_index(fields, *index, patterns);
@@ -125,9 +131,12 @@ void append_field_caps(std::string& out, std::span<const std::shared_ptr<const I
       w.field("aggregatable", caps.not_aggregatable.empty());
       if (types.size() > 1) append_names(w, "indices", caps.indices);
       // Named only where indices differ.
-      const auto some = [&](const auto& list) { return !list.empty() && list.size() < caps.indices.size(); };
+      const auto some = [&](const auto& list) {
+        return !list.empty() && list.size() < caps.indices.size();
+      };
       if (some(caps.not_searchable)) append_names(w, "non_searchable_indices", caps.not_searchable);
-      if (some(caps.not_aggregatable)) append_names(w, "non_aggregatable_indices", caps.not_aggregatable);
+      if (some(caps.not_aggregatable))
+        append_names(w, "non_aggregatable_indices", caps.not_aggregatable);
       w.end_object();
     }
     w.end_object();

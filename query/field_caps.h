@@ -1,4 +1,5 @@
-// What fields the indices of a pattern have: GET /{index}/_field_caps. Elasticsearch doc page "Field capabilities API".
+// What fields the indices of a pattern have: GET /{index}/_field_caps. Elasticsearch doc page
+// "Field capabilities API".
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@ struct FieldCapsRequest {
 };
 
 // Appends {"indices":[...],"fields":{...}}.
-void append_field_caps(std::string& out, std::span<const std::shared_ptr<const index::IndexMetadata>> indices,
+void append_field_caps(std::string& out,
+                       std::span<const std::shared_ptr<const index::IndexMetadata>> indices,
                        const FieldCapsRequest& request);
 
 }  // namespace stratalog::query

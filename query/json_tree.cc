@@ -50,22 +50,28 @@ std::optional<int64_t> Node::to_int() const {
 
 json::Value Node::to_value() const {
   switch (type_) {
-    case Type::kNull: return {};
-    case Type::kBool: return json::Value(text_ == "true");
-    case Type::kInt: return json::Value(to_int().value_or(0));
+    case Type::kNull:
+      return {};
+    case Type::kBool:
+      return json::Value(text_ == "true");
+    case Type::kInt:
+      return json::Value(to_int().value_or(0));
     case Type::kUint: {
       uint64_t v = 0;
       std::from_chars(text_.data(), text_.data() + text_.size(), v);
       return json::Value(v);
     }
-    case Type::kDouble: return json::Value(to_double().value_or(0));
-    case Type::kString: return json::Value(text_);
+    case Type::kDouble:
+      return json::Value(to_double().value_or(0));
+    case Type::kString:
+      return json::Value(text_);
     case Type::kArray: {
       json::Array array;
       for (const Node& element : elements_) array.push_back(element.to_value());
       return json::Value(std::move(array));
     }
-    case Type::kObject: break;
+    case Type::kObject:
+      break;
   }
   json::Object object;
   for (const NodeMember& member : members_) object.push_back({member.key, member.value.to_value()});
@@ -74,14 +80,20 @@ json::Value Node::to_value() const {
 
 const char* Node::token_name() const {
   switch (type_) {
-    case Type::kNull: return "VALUE_NULL";
-    case Type::kBool: return "VALUE_BOOLEAN";
+    case Type::kNull:
+      return "VALUE_NULL";
+    case Type::kBool:
+      return "VALUE_BOOLEAN";
     case Type::kInt:
     case Type::kUint:
-    case Type::kDouble: return "VALUE_NUMBER";
-    case Type::kString: return "VALUE_STRING";
-    case Type::kArray: return "START_ARRAY";
-    case Type::kObject: break;
+    case Type::kDouble:
+      return "VALUE_NUMBER";
+    case Type::kString:
+      return "VALUE_STRING";
+    case Type::kArray:
+      return "START_ARRAY";
+    case Type::kObject:
+      break;
   }
   return "START_OBJECT";
 }
@@ -115,16 +127,27 @@ class TreeParser {
     Node node;
     node.start_ = node.end_ = here();
     switch (peek()) {
-      case '{': object(node); break;
-      case '[': array(node); break;
+      case '{':
+        object(node);
+        break;
+      case '[':
+        array(node);
+        break;
       case '"':
         node.type_ = Node::Type::kString;
         node.text_ = string();
         break;
-      case 't': literal(node, Node::Type::kBool, "true"); break;
-      case 'f': literal(node, Node::Type::kBool, "false"); break;
-      case 'n': literal(node, Node::Type::kNull, "null"); break;
-      default: number(node);
+      case 't':
+        literal(node, Node::Type::kBool, "true");
+        break;
+      case 'f':
+        literal(node, Node::Type::kBool, "false");
+        break;
+      case 'n':
+        literal(node, Node::Type::kNull, "null");
+        break;
+      default:
+        number(node);
     }
     return node;
   }
@@ -138,7 +161,8 @@ class TreeParser {
   void number(Node& node) {
     const size_t begin = at_;
     bool fraction = false;
-    for (char c = peek(); (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    for (char c = peek();
+         (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
          c = peek()) {
       fraction |= c == '.' || c == 'e' || c == 'E';
       ++at_;
@@ -216,13 +240,26 @@ class TreeParser {
   void escape(std::string& out) {
     const char c = text_[at_++];
     switch (c) {
-      case 'b': out.push_back('\b'); return;
-      case 'f': out.push_back('\f'); return;
-      case 'n': out.push_back('\n'); return;
-      case 'r': out.push_back('\r'); return;
-      case 't': out.push_back('\t'); return;
-      case 'u': break;
-      default: out.push_back(c); return;
+      case 'b':
+        out.push_back('\b');
+        return;
+      case 'f':
+        out.push_back('\f');
+        return;
+      case 'n':
+        out.push_back('\n');
+        return;
+      case 'r':
+        out.push_back('\r');
+        return;
+      case 't':
+        out.push_back('\t');
+        return;
+      case 'u':
+        break;
+      default:
+        out.push_back(c);
+        return;
     }
     uint32_t code = hex4();
     if (code >= 0xD800 && code < 0xDC00 && text_.substr(at_, 2) == "\\u") {

@@ -1,4 +1,5 @@
-// A request body as a tree that knows where each token stood: Elasticsearch's parsing errors name line and column.
+// A request body as a tree that knows where each token stood: Elasticsearch's parsing errors name
+// line and column.
 //
 // Shape   lines and columns from 1, columns in bytes, as Jackson counts. Members keep their order.
 // Life    the tree owns its strings.
@@ -39,7 +40,9 @@ class Node {
   bool is_null() const { return type_ == Type::kNull; }
   bool is_bool() const { return type_ == Type::kBool; }
   bool is_int() const { return type_ == Type::kInt; }  // fits int64
-  bool is_number() const { return type_ == Type::kInt || type_ == Type::kUint || type_ == Type::kDouble; }
+  bool is_number() const {
+    return type_ == Type::kInt || type_ == Type::kUint || type_ == Type::kDouble;
+  }
   bool is_string() const { return type_ == Type::kString; }
   bool is_array() const { return type_ == Type::kArray; }
   bool is_object() const { return type_ == Type::kObject; }
@@ -48,15 +51,18 @@ class Node {
   Location start() const { return start_; }  // of the token; of the opening bracket
   Location end() const { return end_; }      // of the closing bracket; of a scalar: start()
 
-  const std::string& text() const { return text_; }  // of strings and numbers as written; "true", "false", "null"
-  const std::vector<Node>& elements() const { return elements_; }         // of an array
-  const std::vector<NodeMember>& members() const { return members_; }     // of an object
+  const std::string& text() const {
+    return text_;
+  }  // of strings and numbers as written; "true", "false", "null"
+  const std::vector<Node>& elements() const { return elements_; }      // of an array
+  const std::vector<NodeMember>& members() const { return members_; }  // of an object
   const Node* find(std::string_view key) const;
   size_t size() const { return is_array() ? elements_.size() : members_.size(); }
 
   // Loose reading as Elasticsearch's XContent parsers do it: numbers and booleans also as strings.
   std::optional<bool> to_bool() const;
-  std::optional<int64_t> to_int() const;  // a fraction is cut, as XContentParser.intValue does of numbers
+  std::optional<int64_t> to_int()
+      const;  // a fraction is cut, as XContentParser.intValue does of numbers
   std::optional<double> to_double() const;
   // XContentParser.text(): scalars printed; numbers as written.
   const std::string& to_text() const { return text_; }
@@ -82,7 +88,8 @@ struct NodeMember {
 };
 
 Result<Node> parse_tree(std::string_view json);
-// The same of a tree without places (alias filters): lines and columns are those of its compact form.
+// The same of a tree without places (alias filters): lines and columns are those of its compact
+// form.
 Result<Node> parse_tree(const json::Value& value);
 
 // parsing_exception with line and col.

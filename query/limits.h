@@ -1,11 +1,13 @@
-// All limits of queries, with the reason for each value: Elasticsearch's defaults, by the setting that they stand for.
+// All limits of queries, with the reason for each value: Elasticsearch's defaults, by the setting
+// that they stand for.
 #pragma once
 
 #include <cstdint>
 
 namespace stratalog::query {
 
-// indices.query.bool.max_clause_count: clauses of one bool, terms that one prefix or wildcard may score.
+// indices.query.bool.max_clause_count: clauses of one bool, terms that one prefix or wildcard may
+// score.
 inline constexpr uint32_t kClausesMax = 1024;
 // indices.query.bool.max_nested_depth.
 inline constexpr uint32_t kDepthMax = 20;
@@ -31,12 +33,14 @@ inline constexpr int64_t kKeepAliveMaxMs = 24LL * 3600 * 1000;
 inline constexpr int64_t kKeepAliveDefaultMs = 5LL * 60 * 1000;
 // Counting stops being exact here unless track_total_hits says otherwise.
 inline constexpr uint32_t kTrackTotalHitsDefault = 10000;
-// Terms that a fuzzy query (or fuzziness of match) expands to: Lucene's FuzzyQuery.defaultMaxExpansions.
+// Terms that a fuzzy query (or fuzziness of match) expands to: Lucene's
+// FuzzyQuery.defaultMaxExpansions.
 inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
 // Depth of a search body's JSON: as deep as queries and aggregations may nest, with room.
 inline constexpr uint32_t kBodyDepthMax = 400;
 
-// Rows that are evaluated at once: bits of a window (8 KiB) and its scratch stay in the L1 and L2 caches.
+// Rows that are evaluated at once: bits of a window (8 KiB) and its scratch stay in the L1 and L2
+// caches.
 inline constexpr uint32_t kWindowRows = 64 << 10;
 // Rows handed to a collector at once.
 inline constexpr uint32_t kBatchRows = 1024;

@@ -45,12 +45,14 @@ RequestContext request_context(const SearchRequest& search, const SearchOptions&
   if (search.timeout_ms && *search.timeout_ms >= 0) {
     const int64_t now = steady_clock_ns();
     const int64_t most = (INT64_MAX - now) / 1'000'000;
-    request.deadline_ns = std::min(request.deadline_ns, now + std::min(*search.timeout_ms, most) * 1'000'000);
+    request.deadline_ns =
+        std::min(request.deadline_ns, now + std::min(*search.timeout_ms, most) * 1'000'000);
   }
   return request;
 }
 
-Result<std::vector<PinnedIndex>> pin(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
+Result<std::vector<PinnedIndex>> pin(index::Engine& engine,
+                                     std::span<const index::ResolvedIndex> targets,
                                      std::vector<ShardFailure>& failures) {
   std::vector<PinnedIndex> out;
   for (const index::ResolvedIndex& target : targets) {
@@ -72,19 +74,23 @@ Status check_index(const SearchRequest& search, const index::IndexMetadata& meta
   if (search.scroll_ms) {
     if (search.size > most) {
       return Error(error_types::kIllegalArgument,
-                   "Batch size is too large, size must be less than or equal to: [" + std::to_string(most) +
-                       "] but was [" + std::to_string(search.size) +
-                       "]. Scroll batch sizes cost as much memory as result windows so they are controlled by the " +
+                   "Batch size is too large, size must be less than or equal to: [" +
+                       std::to_string(most) + "] but was [" + std::to_string(search.size) +
+                       "]. Scroll batch sizes cost as much memory as result windows so they are "
+                       "controlled by the " +
                        "[index.max_result_window] index level setting.");
     }
   } else if (wanted > most) {
     return Error(error_types::kIllegalArgument,
-                 "Result window is too large, from + size must be less than or equal to: [" + std::to_string(most) +
-                     "] but was [" + std::to_string(wanted) +
-                     "]. See the scroll api for a more efficient way to request large data sets. This limit can be set " +
+                 "Result window is too large, from + size must be less than or equal to: [" +
+                     std::to_string(most) + "] but was [" + std::to_string(wanted) +
+                     "]. See the scroll api for a more efficient way to request large data sets. "
+                     "This limit can be set " +
                      "by changing the [index.max_result_window] index level setting.");
   }
-  const auto search_error = [](std::string reason) { return Error({"search_exception", 500}, std::move(reason)); };
+  const auto search_error = [](std::string reason) {
+    return Error({"search_exception", 500}, std::move(reason));
+  };
   if (search.fetch.stored_none()) {
     if (search.fetch.source.asked && search.fetch.source.enabled) {
       return search_error("[stored_fields] cannot be disabled if [_source] is requested");
@@ -92,21 +98,25 @@ Status check_index(const SearchRequest& search, const index::IndexMetadata& meta
     if (!search.fetch.fields.empty()) {
       return search_error("[stored_fields] cannot be disabled when using the [fields] option");
     }
-    if (search.fetch.version) return search_error("[stored_fields] cannot be disabled if [version] is requested");
+    if (search.fetch.version)
+      return search_error("[stored_fields] cannot be disabled if [version] is requested");
   }
   if (search.search_after) {
-    if (search.sort.empty()) return Error(error_types::kIllegalArgument, "Sort must contain at least one field.");
-    if (search.from > 0) return search_error("`from` parameter must be set to 0 when `search_after` is used.");
+    if (search.sort.empty())
+      return Error(error_types::kIllegalArgument, "Sort must contain at least one field.");
+    if (search.from > 0)
+      return search_error("`from` parameter must be set to 0 when `search_after` is used.");
     if (search.search_after->size() != search.sort.size()) {
-      return Error(error_types::kIllegalArgument, "search_after has " + std::to_string(search.search_after->size()) +
-                                                      " value(s) but sort has " + std::to_string(search.sort.size()) +
-                                                      ".");
+      return Error(error_types::kIllegalArgument,
+                   "search_after has " + std::to_string(search.search_after->size()) +
+                       " value(s) but sort has " + std::to_string(search.sort.size()) + ".");
     }
   }
   return {};
 }
 
-Result<std::optional<std::vector<SortValue>>> after_values(const SearchRequest& search, const QueryRun& run) {
+Result<std::optional<std::vector<SortValue>>> after_values(const SearchRequest& search,
+                                                           const QueryRun& run) {
   if (!search.search_after || run.keys().empty()) return std::optional<std::vector<SortValue>>();
   std::vector<SortValue> values;
   for (size_t i = 0; i < search.search_after->size(); ++i) {
@@ -122,7 +132,8 @@ uint32_t shard_count(std::span<const PinnedIndex> indices) {
   return count;
 }
 
-// One page over pinned indices. `cursor` (scrolls): where the last one ended, and where this one does.
+// One page over pinned indices. `cursor` (scrolls): where the last one ended, and where this one
+// does.
 Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedIndex> indices,
                                 std::vector<ShardFailure> failures, const SearchRequest& search,
                                 const SearchOptions& options, ScrollCursor* cursor) {
@@ -139,7 +150,8 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     Status status = check_index(search, *index.metadata);
     if (status) {
       Result<std::vector<ClausePtr>> filters = alias_filters(*index.metadata, index.via_aliases);
-      status = filters ? run.add_index(index.metadata, index.view, *filters) : Status(filters.error());
+      status =
+          filters ? run.add_index(index.metadata, index.view, *filters) : Status(filters.error());
     }
     if (status && search.size > 0 && (cursor == nullptr || cursor->first)) {
       status = check_fetch(search, run.indices().back());
@@ -152,7 +164,9 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     shards_failed += index.metadata->number_of_shards();
   }
   response.shards_total = shard_count(indices);
-  const auto fail_all = [&](std::string_view phase) { return all_shards_failed(failures, options.node_id, phase); };
+  const auto fail_all = [&](std::string_view phase) {
+    return all_shards_failed(failures, options.node_id, phase);
+  };
   if (!failures.empty() && running.empty()) return fail_all("query");
   if (!failures.empty() && !search.allow_partial_results) {
     return all_shards_failed(failures, options.node_id, "query", true);
@@ -160,7 +174,8 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
 
   Result<std::optional<std::vector<SortValue>>> after = after_values(search, run);
   if (!after) {
-    for (const PinnedIndex* index : running) failures.push_back({index->metadata->name, after.error()});
+    for (const PinnedIndex* index : running)
+      failures.push_back({index->metadata->name, after.error()});
     return fail_all("query");
   }
   const size_t size = search.size == 0 ? 0 : size_t{search.from} + search.size;
@@ -185,7 +200,8 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     response.total_exact = run.total() <= search.track_total_hits;
     response.total = std::min(run.total(), search.track_total_hits);
   }
-  hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(search.from, hits.size())));
+  hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(
+                                              std::min<size_t>(search.from, hits.size())));
   uint32_t failed_index = 0;
   Status fetched = fetch_hits(search, run, hits, response.hits, failed_index);
   if (!fetched) {
@@ -197,9 +213,11 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   if (search.aggregations != nullptr) {
     std::vector<std::unique_ptr<IndexAggregation>> parts;
     for (IndexRun& index : run.indices()) parts.push_back(std::move(index.aggregation));
-    Status reduced = search.aggregations->finish(parts, request, search.typed_keys, response.aggregations);
+    Status reduced =
+        search.aggregations->finish(parts, request, search.typed_keys, response.aggregations);
     if (!reduced) {
-      // The reduce is no shard's failure: Elasticsearch answers with the cause and no failed shards.
+      // The reduce is no shard's failure: Elasticsearch answers with the cause and no failed
+      // shards.
       Error out({"search_phase_execution_exception", reduced.error().type.status}, "");
       out.root_causes = {};
       out.fields.push_back({"phase", search.size > 0 ? "fetch" : "query", false});
@@ -235,20 +253,21 @@ auto guarded(Run&& run) -> decltype(run()) {
   }
 }
 
-// A scroll in document order reads rows as they lie: its views are pinned, so that order is stable, and each page goes on
-// where the last ended.
+// A scroll in document order reads rows as they lie: its views are pinned, so that order is stable,
+// and each page goes on where the last ended.
 bool physical_order(const SearchRequest& search) {
   if (search.sort.size() != 1) return false;
   return search.sort[0].field == "_doc" && !search.sort[0].descending && !search.track_scores;
 }
 
-Result<SearchResponse> scroll_page(index::Engine& engine, SearchContext& context, std::vector<ShardFailure> failures,
+Result<SearchResponse> scroll_page(index::Engine& engine, SearchContext& context,
+                                   std::vector<ShardFailure> failures,
                                    const SearchOptions& options) {
   const std::lock_guard lock(context.running);
   ScrollCursor& cursor = *context.cursor;
   if (cursor.first) {
-    ASSIGN_OR_RETURN(SearchResponse response, run_page(engine, context.indices, std::move(failures), *context.request,
-                                                       options, &cursor));
+    ASSIGN_OR_RETURN(SearchResponse response, run_page(engine, context.indices, std::move(failures),
+                                                       *context.request, options, &cursor));
     cursor.first = false;
     return response;
   }
@@ -268,11 +287,13 @@ Result<SearchResponse> start_scroll(index::Engine& engine, std::vector<PinnedInd
   context->indices = std::move(indices);
   context->request = request;
   context->cursor = std::make_shared<ScrollCursor>();
-  ASSIGN_OR_RETURN(SearchResponse response, scroll_page(engine, *context, std::move(failures), options));
+  ASSIGN_OR_RETURN(SearchResponse response,
+                   scroll_page(engine, *context, std::move(failures), options));
   Result<std::string> id = options.contexts->open(context, *search.scroll_ms, options.now_ms);
   if (!id) {
     std::vector<ShardFailure> refused;
-    for (const PinnedIndex& index : context->indices) refused.push_back({index.metadata->name, id.error()});
+    for (const PinnedIndex& index : context->indices)
+      refused.push_back({index.metadata->name, id.error()});
     return all_shards_failed(refused, options.node_id, "query");
   }
   response.scroll_id = std::move(*id);
@@ -282,7 +303,10 @@ Result<SearchResponse> start_scroll(index::Engine& engine, std::vector<PinnedInd
 void append_shards(json::Writer& w, uint32_t total, uint32_t failed, uint32_t skipped,
                    const std::vector<ShardFailure>& failures, std::string_view node_id) {
   w.key("_shards").begin_object();
-  w.field("total", total).field("successful", total - failed).field("skipped", skipped).field("failed", failed);
+  w.field("total", total)
+      .field("successful", total - failed)
+      .field("skipped", skipped)
+      .field("failed", failed);
   if (!failures.empty()) {
     w.key("failures").begin_array();
     for (const ShardFailure& failure : failures) {
@@ -303,10 +327,13 @@ Result<SearchResponse> search(index::Engine& engine, std::span<const index::Reso
     std::vector<ShardFailure> failures;
     std::vector<PinnedIndex> indices;
     if (search.pit_id) {
-      if (options.contexts == nullptr) return Error(error_types::kSearchContextMissing, "No search context found");
-      ASSIGN_OR_RETURN(const std::shared_ptr<SearchContext> context,
-                       options.contexts->find(*search.pit_id, search.pit_keep_alive_ms, options.now_ms));
-      ASSIGN_OR_RETURN(SearchResponse response, run_page(engine, context->indices, {}, search, options, nullptr));
+      if (options.contexts == nullptr)
+        return Error(error_types::kSearchContextMissing, "No search context found");
+      ASSIGN_OR_RETURN(
+          const std::shared_ptr<SearchContext> context,
+          options.contexts->find(*search.pit_id, search.pit_keep_alive_ms, options.now_ms));
+      ASSIGN_OR_RETURN(SearchResponse response,
+                       run_page(engine, context->indices, {}, search, options, nullptr));
       response.pit_id = *search.pit_id;
       return response;
     }
@@ -318,12 +345,13 @@ Result<SearchResponse> search(index::Engine& engine, std::span<const index::Reso
   });
 }
 
-
-Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id, std::optional<int64_t> keep_alive_ms,
-                              bool total_hits_as_int, const SearchOptions& options) {
+Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
+                              std::optional<int64_t> keep_alive_ms, bool total_hits_as_int,
+                              const SearchOptions& options) {
   return guarded([&]() -> Result<SearchResponse> {
     ENSURE(options.contexts != nullptr);
-    Result<std::shared_ptr<SearchContext>> context = options.contexts->find(scroll_id, keep_alive_ms, options.now_ms);
+    Result<std::shared_ptr<SearchContext>> context =
+        options.contexts->find(scroll_id, keep_alive_ms, options.now_ms);
     if (!context || (*context)->request == nullptr) {
       return Error(error_types::kSearchContextMissing, "No search context found for id [0]");
     }
@@ -334,7 +362,8 @@ Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
   });
 }
 
-Result<std::string> open_point_in_time(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
+Result<std::string> open_point_in_time(index::Engine& engine,
+                                       std::span<const index::ResolvedIndex> targets,
                                        int64_t keep_alive_ms, ContextStore& contexts) {
   std::vector<ShardFailure> failures;
   auto context = std::make_shared<SearchContext>();
@@ -368,8 +397,8 @@ void append_response(std::string& out, const SearchResponse& response) {
   if (!response.pit_id.empty()) w.key("pit_id").string(response.pit_id);
   w.field("took", response.took_ms).field("timed_out", response.timed_out);
   if (response.terminated_early) w.field("terminated_early", *response.terminated_early);
-  append_shards(w, response.shards_total, response.shards_failed, response.shards_skipped, response.failures,
-                response.node_id);
+  append_shards(w, response.shards_total, response.shards_failed, response.shards_skipped,
+                response.failures, response.node_id);
   w.key("hits").begin_object();
   if (response.total_hits_as_int) {
     if (response.total) {
@@ -399,7 +428,8 @@ void append_response(std::string& out, const CountResponse& response) {
   json::Writer w(out);
   w.begin_object().field("count", response.count);
   if (response.terminated_early) w.field("terminated_early", true);
-  append_shards(w, response.shards_total, response.shards_failed, 0, response.failures, response.node_id);
+  append_shards(w, response.shards_total, response.shards_failed, 0, response.failures,
+                response.node_id);
   w.end_object();
 }
 

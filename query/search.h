@@ -1,7 +1,9 @@
-// Searches: plan, run per index, reduce, fetch. One "shard" an index; number_of_shards is only reported.
+// Searches: plan, run per index, reduce, fetch. One "shard" an index; number_of_shards is only
+// reported.
 //
 // Threads any; a call runs on its caller's thread.
-// Errors  search_phase_execution_exception ("all shards failed") around what the shards said; parts fail alone where
+// Errors  search_phase_execution_exception ("all shards failed") around what the shards said; parts
+// fail alone where
 //         others answer (_shards.failures), unless partial results are not allowed.
 #pragma once
 
@@ -21,10 +23,10 @@
 namespace stratalog::query {
 
 struct SearchOptions {
-  int64_t now_ms = 0;               // wall_clock_ms() of the request
-  int64_t deadline_ns = INT64_MAX;  // steady clock; the request's own timeout may be sooner
-  std::string node_id;              // named in failures
-  ContextStore* contexts = nullptr; // needed for scroll and point in time
+  int64_t now_ms = 0;                // wall_clock_ms() of the request
+  int64_t deadline_ns = INT64_MAX;   // steady clock; the request's own timeout may be sooner
+  std::string node_id;               // named in failures
+  ContextStore* contexts = nullptr;  // needed for scroll and point in time
 };
 
 // A shard's failure, rendered: {"shard":0,"index":"x","node":"n","reason":{...}}.
@@ -48,10 +50,10 @@ struct SearchResponse {
   bool total_exact = true;        // relation eq, else gte
   std::optional<float> max_score;
   uint32_t hit_count = 0;
-  std::string hits;               // the hits, JSON objects with commas between
-  std::string aggregations;       // the object under "aggregations"; empty: none were asked for
-  std::string scroll_id;          // empty: none
-  std::string pit_id;             // empty: none
+  std::string hits;          // the hits, JSON objects with commas between
+  std::string aggregations;  // the object under "aggregations"; empty: none were asked for
+  std::string scroll_id;     // empty: none
+  std::string pit_id;        // empty: none
 
   bool total_hits_as_int = false;
 
@@ -60,16 +62,19 @@ struct SearchResponse {
   uint64_t segments_skipped = 0;
 };
 
-// `targets`: the open indices, resolved; those reached by filtered aliases only see what the filters let through.
+// `targets`: the open indices, resolved; those reached by filtered aliases only see what the
+// filters let through.
 Result<SearchResponse> search(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
                               const SearchRequest& request, const SearchOptions& options);
 
 // The next page of a scroll. `keep_alive_ms` none: as before.
-Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id, std::optional<int64_t> keep_alive_ms,
-                              bool total_hits_as_int, const SearchOptions& options);
+Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
+                              std::optional<int64_t> keep_alive_ms, bool total_hits_as_int,
+                              const SearchOptions& options);
 
 // Opens a point in time on the targets and gives its id.
-Result<std::string> open_point_in_time(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
+Result<std::string> open_point_in_time(index::Engine& engine,
+                                       std::span<const index::ResolvedIndex> targets,
                                        int64_t keep_alive_ms, ContextStore& contexts);
 
 struct CountResponse {
@@ -83,7 +88,8 @@ struct CountResponse {
 Result<CountResponse> count(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
                             const SearchRequest& request, const SearchOptions& options);
 
-// {"took":…,"timed_out":…,"_shards":{…},"hits":{…},"aggregations":{…}}: members in Elasticsearch's order, compact.
+// {"took":…,"timed_out":…,"_shards":{…},"hits":{…},"aggregations":{…}}: members in Elasticsearch's
+// order, compact.
 void append_response(std::string& out, const SearchResponse& response);
 void append_response(std::string& out, const CountResponse& response);
 

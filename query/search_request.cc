@@ -12,18 +12,21 @@ namespace stratalog::query {
 namespace {
 
 std::string unknown_key(const NodeMember& member) {
-  return std::string("Unknown key for a ") + member.value.token_name() + " in [" + member.key + "].";
+  return std::string("Unknown key for a ") + member.value.token_name() + " in [" + member.key +
+         "].";
 }
 
 Result<int64_t> parse_count_param(const std::string& text, std::string_view name) {
   int64_t v = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), v);
-  if (ec == std::errc{} && end == text.data() + text.size() && !text.empty() && v >= INT32_MIN && v <= INT32_MAX) {
+  if (ec == std::errc{} && end == text.data() + text.size() && !text.empty() && v >= INT32_MIN &&
+      v <= INT32_MAX) {
     return v;
   }
-  return Error(error_types::kIllegalArgument,
-               "Failed to parse int parameter [" + std::string(name) + "] with value [" + text + "]")
-      .because(Error(error_types::kNumberFormat, text.empty() ? "empty String" : "For input string: \"" + text + "\""));
+  return Error(error_types::kIllegalArgument, "Failed to parse int parameter [" +
+                                                  std::string(name) + "] with value [" + text + "]")
+      .because(Error(error_types::kNumberFormat,
+                     text.empty() ? "empty String" : "For input string: \"" + text + "\""));
 }
 
 Result<bool> parse_bool_param(const std::string& text) {
@@ -44,13 +47,18 @@ std::vector<std::string> split(std::string_view text) {
 }
 
 // -1 and less stand for the default, as Elasticsearch's builder takes them.
-void set_from(SearchRequest& search, int64_t v) { search.from = v < 0 ? 0 : static_cast<uint32_t>(v); }
-void set_size(SearchRequest& search, int64_t v) { search.size = v < 0 ? 10 : static_cast<uint32_t>(v); }
+void set_from(SearchRequest& search, int64_t v) {
+  search.from = v < 0 ? 0 : static_cast<uint32_t>(v);
+}
+void set_size(SearchRequest& search, int64_t v) {
+  search.size = v < 0 ? 10 : static_cast<uint32_t>(v);
+}
 
 Status set_track(SearchRequest& search, int64_t v) {
   if (v < -1) {
-    return Error(error_types::kIllegalArgument,
-                 "[track_total_hits] parameter must be positive or equals to -1, got " + std::to_string(v));
+    return Error(
+        error_types::kIllegalArgument,
+        "[track_total_hits] parameter must be positive or equals to -1, got " + std::to_string(v));
   }
   search.track_total_hits = v == -1 ? 0 : v >= INT32_MAX ? UINT64_MAX : static_cast<uint64_t>(v);
   return {};
@@ -89,8 +97,7 @@ Status read_stored_fields(const NodeMember& member, FetchRequest& fetch) {
   }
   const auto& names = fetch.stored_fields;
   if (names.size() > 1 && std::find(names.begin(), names.end(), "_none_") != names.end()) {
-    return Error(error_types::kIllegalArgument,
-                 "cannot combine _none_ with other fields");
+    return Error(error_types::kIllegalArgument, "cannot combine _none_ with other fields");
   }
   return {};
 }
@@ -103,9 +110,10 @@ Status read_search_after(const NodeMember& member, SearchRequest& search) {
   search.search_after.emplace();
   for (const Node& element : member.value.elements()) {
     if (!element.is_scalar()) {
-      return parsing_error(element.start(), "Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or "
-                                            "[VALUE_NULL] but found [" + std::string(element.token_name()) +
-                                                "] inside search_after.");
+      return parsing_error(element.start(),
+                           "Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or "
+                           "[VALUE_NULL] but found [" +
+                               std::string(element.token_name()) + "] inside search_after.");
     }
     search.search_after->push_back(element.to_value());
   }
@@ -121,9 +129,9 @@ Status read_point_in_time(const NodeMember& member, SearchRequest& search) {
       ASSIGN_OR_RETURN(const TimeValue value, parse_time_value(inner.value.text(), "keep_alive"));
       search.pit_keep_alive_ms = value.millis();
     } else {
-      return Error(error_types::kXContentParse, "[" + std::to_string(inner.at.line) + ":" +
-                                                    std::to_string(inner.at.column) + "] [point_in_time] unknown field [" +
-                                                    inner.key + "]");
+      return Error(error_types::kXContentParse,
+                   "[" + std::to_string(inner.at.line) + ":" + std::to_string(inner.at.column) +
+                       "] [point_in_time] unknown field [" + inner.key + "]");
     }
   }
   if (!search.pit_id) return Error(error_types::kIllegalArgument, "Required [id]");
@@ -201,7 +209,8 @@ Status read_member(const NodeMember& member, SearchRequest& search) {
       return {};
     }
     if (key == "pit") return read_point_in_time(member, search);
-    for (const char* name : {"script_fields", "suggest", "rescore", "collapse", "slice", "ext", "runtime_mappings"}) {
+    for (const char* name :
+         {"script_fields", "suggest", "rescore", "collapse", "slice", "ext", "runtime_mappings"}) {
       if (key == name) return read_empty_only(member);
     }
   }
@@ -272,7 +281,8 @@ Status read_params(const ParamLookup& params, SearchRequest& search) {
   }
   if (const auto* v = text("docvalue_fields")) {
     search.fetch.docvalue_fields.clear();
-    for (std::string& name : split(*v)) search.fetch.docvalue_fields.push_back({std::move(name), {}, false});
+    for (std::string& name : split(*v))
+      search.fetch.docvalue_fields.push_back({std::move(name), {}, false});
   }
   SourceFilter& source = search.fetch.source;
   if (const auto* v = text("_source")) {
@@ -283,7 +293,8 @@ Status read_params(const ParamLookup& params, SearchRequest& search) {
       source.includes = split(*v);
     }
   }
-  for (const auto& [name, list] : std::initializer_list<std::pair<const char*, std::vector<std::string>*>>{
+  for (const auto& [name, list] :
+       std::initializer_list<std::pair<const char*, std::vector<std::string>*>>{
            {"_source_includes", &source.includes},
            {"_source_include", &source.includes},
            {"_source_excludes", &source.excludes},
@@ -297,7 +308,8 @@ Status read_params(const ParamLookup& params, SearchRequest& search) {
     ASSIGN_OR_RETURN(const TimeValue value, parse_time_value(*v, "scroll"));
     search.scroll_ms = value.millis();
   }
-  if (const auto* v = text("search_type"); v != nullptr && *v != "query_then_fetch" && *v != "dfs_query_then_fetch") {
+  if (const auto* v = text("search_type");
+      v != nullptr && *v != "query_then_fetch" && *v != "dfs_query_then_fetch") {
     return Error(error_types::kIllegalArgument, "No search type for [" + *v + "]");
   }
   if (const auto* v = text("batched_reduce_size")) {
@@ -320,7 +332,8 @@ Status validate(SearchRequest& search) {
       search.track_total_hits = UINT64_MAX;
     } else if (search.track_total_hits != UINT64_MAX && search.track_total_hits != 0) {
       return Error(error_types::kIllegalArgument,
-                   "[rest_total_hits_as_int] cannot be used if the tracking of total hits is not accurate, got " +
+                   "[rest_total_hits_as_int] cannot be used if the tracking of total hits is not "
+                   "accurate, got " +
                        std::to_string(search.track_total_hits));
     }
   }
@@ -330,33 +343,67 @@ Status validate(SearchRequest& search) {
     problems += std::to_string(++count) + ": " + text + ";";
   };
   if (search.scroll_ms) {
-    if (search.track_total_hits == 0) problem("disabling [track_total_hits] is not allowed in a scroll context");
+    if (search.track_total_hits == 0)
+      problem("disabling [track_total_hits] is not allowed in a scroll context");
     if (search.from > 0) problem("using [from] is not allowed in a scroll context");
     if (search.size == 0) problem("[size] cannot be [0] in a scroll context");
     if (search.search_after) problem("`search_after` cannot be used in a scroll context.");
     if (search.pit_id) problem("using [point in time] is not allowed in a scroll context");
   }
-  if (!problems.empty()) return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
+  if (!problems.empty())
+    return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
   return {};
 }
 
 }  // namespace
 
 const std::vector<std::string_view>& search_params() {
-  static const std::vector<std::string_view> kParams = {
-      "_source", "_source_exclude", "_source_excludes", "_source_include", "_source_includes",
-      "allow_partial_search_results", "analyze_wildcard", "analyzer", "batched_reduce_size", "ccs_minimize_roundtrips",
-      "default_operator", "df", "docvalue_fields", "explain", "force_synthetic_source", "from", "lenient",
-      "max_concurrent_shard_requests", "min_compatible_shard_node", "pre_filter_shard_size", "preference", "q",
-      "request_cache", "rest_total_hits_as_int", "routing", "scroll", "search_type", "seq_no_primary_term", "size", "sort",
-      "stats", "stored_fields", "terminate_after", "timeout", "track_scores", "track_total_hits", "typed_keys", "version"};
+  static const std::vector<std::string_view> kParams = {"_source",
+                                                        "_source_exclude",
+                                                        "_source_excludes",
+                                                        "_source_include",
+                                                        "_source_includes",
+                                                        "allow_partial_search_results",
+                                                        "analyze_wildcard",
+                                                        "analyzer",
+                                                        "batched_reduce_size",
+                                                        "ccs_minimize_roundtrips",
+                                                        "default_operator",
+                                                        "df",
+                                                        "docvalue_fields",
+                                                        "explain",
+                                                        "force_synthetic_source",
+                                                        "from",
+                                                        "lenient",
+                                                        "max_concurrent_shard_requests",
+                                                        "min_compatible_shard_node",
+                                                        "pre_filter_shard_size",
+                                                        "preference",
+                                                        "q",
+                                                        "request_cache",
+                                                        "rest_total_hits_as_int",
+                                                        "routing",
+                                                        "scroll",
+                                                        "search_type",
+                                                        "seq_no_primary_term",
+                                                        "size",
+                                                        "sort",
+                                                        "stats",
+                                                        "stored_fields",
+                                                        "terminate_after",
+                                                        "timeout",
+                                                        "track_scores",
+                                                        "track_total_hits",
+                                                        "typed_keys",
+                                                        "version"};
   return kParams;
 }
 
 const std::vector<std::string_view>& count_params() {
   static const std::vector<std::string_view> kParams = {
-      "analyze_wildcard", "analyzer", "default_operator", "df", "lenient", "min_score", "preference", "q", "routing",
-      "terminate_after"};
+      "analyze_wildcard", "analyzer",       "default_operator", "df",
+      "lenient",          "min_score",      "preference",       "q",
+      "routing",          "terminate_after"};
   return kParams;
 }
 
@@ -365,8 +412,8 @@ Result<SearchRequest> parse_search(std::string_view body, const ParamLookup& par
   if (body.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     ASSIGN_OR_RETURN(const Node tree, parse_tree(body));
     if (!tree.is_object()) {
-      return parsing_error(tree.start(),
-                           std::string("Expected [START_OBJECT] but found [") + tree.token_name() + "]");
+      return parsing_error(tree.start(), std::string("Expected [START_OBJECT] but found [") +
+                                             tree.token_name() + "]");
     }
     for (const NodeMember& member : tree.members()) RETURN_IF_ERROR(read_member(member, search));
   }
@@ -384,7 +431,8 @@ Result<SearchRequest> parse_count(std::string_view body, const ParamLookup& para
     ASSIGN_OR_RETURN(const Node tree, parse_tree(body));
     if (!tree.is_object()) return parsing_error(tree.start(), "Failed to parse");
     for (const NodeMember& member : tree.members()) {
-      if (member.key != "query") return parsing_error(member.at, "request does not support [" + member.key + "]");
+      if (member.key != "query")
+        return parsing_error(member.at, "request does not support [" + member.key + "]");
       RETURN_IF_ERROR(read_query_member(member, search.query));
     }
   }

@@ -1,6 +1,7 @@
 // A search as a client asked it: body and URL parameters. Elasticsearch doc page "Search API".
 //
-// Errors  parsing_exception, illegal_argument_exception, action_request_validation_exception in Elasticsearch's words.
+// Errors  parsing_exception, illegal_argument_exception, action_request_validation_exception in
+// Elasticsearch's words.
 //         Nothing is silently ignored: what is not supported is refused by name.
 #pragma once
 
@@ -39,8 +40,8 @@ struct SortKey {
 };
 
 struct SearchRequest {
-  ClausePtr query;        // nullptr: everything
-  ClausePtr post_filter;  // nullptr: none
+  ClausePtr query;                                         // nullptr: everything
+  ClausePtr post_filter;                                   // nullptr: none
   std::shared_ptr<const AggregationRequest> aggregations;  // nullptr: none
 
   uint32_t from = 0;
@@ -58,8 +59,8 @@ struct SearchRequest {
   FetchRequest fetch;
   std::optional<HighlightRequest> highlight;
 
-  std::optional<int64_t> scroll_ms;     // `scroll`: keep a context
-  std::optional<std::string> pit_id;    // `pit.id`: search there instead of in the URL's indices
+  std::optional<int64_t> scroll_ms;   // `scroll`: keep a context
+  std::optional<std::string> pit_id;  // `pit.id`: search there instead of in the URL's indices
   std::optional<int64_t> pit_keep_alive_ms;
 
   bool allow_partial_results = true;
@@ -73,8 +74,8 @@ const std::vector<std::string_view>& search_params();
 // `body` may be empty. `params` win over it. Of size, from and the like negative ones are refused.
 Result<SearchRequest> parse_search(std::string_view body, const ParamLookup& params);
 
-// A body that may hold `query` alone, or the URL's q (_count, _delete_by_query, _validate/query). min_score and
-// terminate_after come from the URL.
+// A body that may hold `query` alone, or the URL's q (_count, _delete_by_query, _validate/query).
+// min_score and terminate_after come from the URL.
 Result<SearchRequest> parse_count(std::string_view body, const ParamLookup& params);
 const std::vector<std::string_view>& count_params();
 

@@ -11,7 +11,8 @@ namespace {
 // ElasticsearchException.guessRootCauses: down the causes while they are Elasticsearch's own.
 const Error& root_of(const Error& error) {
   const Error* at = &error;
-  while (is_elasticsearch_exception(*at) && at->caused_by != nullptr && is_elasticsearch_exception(*at->caused_by)) {
+  while (is_elasticsearch_exception(*at) && at->caused_by != nullptr &&
+         is_elasticsearch_exception(*at->caused_by)) {
     at = at->caused_by.get();
   }
   return *at;
@@ -54,15 +55,18 @@ void append_failure(std::string& out, const ShardFailure& failure, std::string_v
   w.key("reason").raw(reason).end_object();
 }
 
-Error all_shards_failed(std::span<const ShardFailure> failures, std::string_view node_id, std::string_view phase,
-                        bool partial) {
+Error all_shards_failed(std::span<const ShardFailure> failures, std::string_view node_id,
+                        std::string_view phase, bool partial) {
   const int status = failures.empty() ? 503 : failures[0].error.type.status;
-  Error out({"search_phase_execution_exception", status}, partial ? "Partial shards failure" : "all shards failed");
+  Error out({"search_phase_execution_exception", status},
+            partial ? "Partial shards failure" : "all shards failed");
   std::string shards = "[";
   // Failures of one kind in one index are told once.
   std::set<std::string> told;
   for (const ShardFailure& failure : failures) {
-    if (!told.insert(failure.index + '\0' + failure.error.type.name + '\0' + failure.error.reason).second) continue;
+    if (!told.insert(failure.index + '\0' + failure.error.type.name + '\0' + failure.error.reason)
+             .second)
+      continue;
     if (shards.size() > 1) shards += ',';
     append_failure(shards, failure, node_id);
     out.root_causes.push_back(without_cause(root_of(failure.error)));

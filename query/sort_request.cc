@@ -21,7 +21,8 @@ Result<bool> parse_order(std::string_view text) {
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   if (upper == "ASC") return false;
   if (upper == "DESC") return true;
-  return Error(error_types::kIllegalArgument, "No enum constant org.elasticsearch.search.sort.SortOrder." + upper);
+  return Error(error_types::kIllegalArgument,
+               "No enum constant org.elasticsearch.search.sort.SortOrder." + upper);
 }
 
 Result<SortKey::Mode> parse_mode(std::string_view text) {
@@ -36,8 +37,9 @@ Result<SortKey::Mode> parse_mode(std::string_view text) {
 }
 
 Error in_member(const NodeMember& member, Error error) {
-  Error outer(error_types::kXContentParse,
-              at_text(member.value.start()) + " [field_sort] failed to parse field [" + member.key + "]");
+  Error outer(
+      error_types::kXContentParse,
+      at_text(member.value.start()) + " [field_sort] failed to parse field [" + member.key + "]");
   return std::move(outer).because(std::move(error));
 }
 
@@ -72,10 +74,13 @@ Status read_option(SortKey& key, const NodeMember& member) {
   } else if (member.key == "numeric_type") {
     key.numeric_type = value.is_null() ? "" : value.text();
     const std::string& type = key.numeric_type;
-    if (!type.empty() && type != "long" && type != "double" && type != "date" && type != "date_nanos") {
-      return in_member(member, Error(error_types::kIllegalArgument,
-                                     "invalid value for [numeric_type], must be [long, double, date, date_nanos], got " +
-                                         type));
+    if (!type.empty() && type != "long" && type != "double" && type != "date" &&
+        type != "date_nanos") {
+      return in_member(
+          member,
+          Error(error_types::kIllegalArgument,
+                "invalid value for [numeric_type], must be [long, double, date, date_nanos], got " +
+                    type));
     }
   } else if (member.key == "format") {
     key.format = value.is_null() ? "" : value.text();
@@ -91,8 +96,9 @@ Status read_sort(const Node& node, std::vector<SortKey>& out) {
     return {};
   }
   if (!node.is_object()) {
-    return Error(error_types::kIllegalArgument,
-                 "malformed sort format, within the sort array, an object, or an actual string are allowed");
+    return Error(
+        error_types::kIllegalArgument,
+        "malformed sort format, within the sort array, an object, or an actual string are allowed");
   }
   for (const NodeMember& member : node.members()) {
     if (member.key == "_script" || member.key == "_geo_distance" || member.key == "_geoDistance") {
@@ -100,11 +106,13 @@ Status read_sort(const Node& node, std::vector<SortKey>& out) {
     }
     SortKey key = key_of(member.key);
     if (member.value.is_object()) {
-      for (const NodeMember& option : member.value.members()) RETURN_IF_ERROR(read_option(key, option));
+      for (const NodeMember& option : member.value.members())
+        RETURN_IF_ERROR(read_option(key, option));
     } else if (member.value.is_scalar()) {
       ASSIGN_OR_RETURN(key.descending, parse_order(member.value.text()));
     } else {
-      return Error(error_types::kIllegalArgument, "malformed sort format, expected an object or a string");
+      return Error(error_types::kIllegalArgument,
+                   "malformed sort format, expected an object or a string");
     }
     out.push_back(std::move(key));
   }

@@ -32,7 +32,9 @@ class EngineCredentials final : public CredentialStore {
   Result<std::optional<std::string>> get(std::string_view user) const override {
     return engine_.get_record(key(user));
   }
-  Status put(std::string_view user, std::string_view hash) override { return engine_.put_record(key(user), hash); }
+  Status put(std::string_view user, std::string_view hash) override {
+    return engine_.put_record(key(user), hash);
+  }
 
  private:
   static std::string key(std::string_view user) { return "security/user/" + std::string(user); }
@@ -44,7 +46,8 @@ int failed(std::string_view what, const Error& error) {
   return 1;
 }
 
-Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& settings, bool background) {
+Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& settings,
+                                                   bool background) {
   index::EngineOptions options;
   options.folder = settings.path_data;
   options.cluster_name = settings.cluster_name;
@@ -57,12 +60,14 @@ Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& setting
 // 22 characters that name the node, the same at every start of a data folder under a node name.
 std::string node_id(const std::string& cluster_uuid, const std::string& node_name) {
   const Hash128 hash = hash128(cluster_uuid + "/" + node_name);
-  const std::string text = index::encode_auto_id({hash.low, static_cast<index::SeqNo>(hash.high >> 8)});
+  const std::string text =
+      index::encode_auto_id({hash.low, static_cast<index::SeqNo>(hash.high >> 8)});
   return text + text.substr(0, 2);
 }
 
 // The first start makes a password, shows it once and keeps its hash.
-Status ensure_password(const ServerSettings& settings, CredentialStore& credentials, Authenticator& authenticator) {
+Status ensure_password(const ServerSettings& settings, CredentialStore& credentials,
+                       Authenticator& authenticator) {
   ASSIGN_OR_RETURN(const std::optional<std::string> hash, credentials.get(kElastic));
   if (!settings.elastic_password.empty()) {
     if (hash && password_matches(settings.elastic_password, *hash)) return {};
@@ -86,7 +91,8 @@ Result<TlsOptions> tls_options(const ServerSettings& settings) {
     return options;
   }
   ASSIGN_OR_RETURN(const CertificateFiles files,
-                   ensure_certificates(settings.path_data + "/certs", certificate_names("elasticsearch-master")));
+                   ensure_certificates(settings.path_data + "/certs",
+                                       certificate_names("elasticsearch-master")));
   options.certificate_path = files.certificate;
   options.key_path = files.key;
   return options;
@@ -99,8 +105,9 @@ void wait_for_signal(const sigset_t& signals) {
   log::info("server", "stopping", {{"signal", std::to_string(caught)}});
 }
 
-Result<std::unique_ptr<HttpServer>> listen(const ServerSettings& settings, const api::Router& router,
-                                           api::Context& context, Authenticator* authenticator,
+Result<std::unique_ptr<HttpServer>> listen(const ServerSettings& settings,
+                                           const api::Router& router, api::Context& context,
+                                           Authenticator* authenticator,
                                            const std::shared_ptr<const TlsContext>& tls) {
   HttpServerOptions options = settings.http;
   options.hosts = settings.http.hosts;
@@ -123,7 +130,8 @@ int serve(const ServerSettings& settings) {
   signal(SIGPIPE, SIG_IGN);
   if (!settings.without_effect.empty()) {
     std::string names;
-    for (const std::string& name : settings.without_effect) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : settings.without_effect)
+      names += (names.empty() ? "" : ", ") + name;
     log::info("server", "settings without effect here", {{"names", names}});
   }
 
@@ -162,7 +170,8 @@ int serve(const ServerSettings& settings) {
     if (!loaded) return failed("the certificate can't be loaded", loaded.error());
     tls = *loaded;
   }
-  auto server = listen(settings, router, context, settings.security_enabled ? &authenticator : nullptr, tls);
+  auto server =
+      listen(settings, router, context, settings.security_enabled ? &authenticator : nullptr, tls);
   if (!server) return failed("no address to listen on", server.error());
   node.http_port = (*server)->port();
   std::unique_ptr<CertificateWatch> watch;
@@ -172,7 +181,8 @@ int serve(const ServerSettings& settings) {
     });
   }
   log::info("server", "started",
-            {{"address", (tls ? "https://" : "http://") + node.publish_host + ":" + std::to_string(node.http_port)},
+            {{"address", (tls ? "https://" : "http://") + node.publish_host + ":" +
+                             std::to_string(node.http_port)},
              {"milliseconds", std::to_string((steady_clock_ns() - start_ns) / 1'000'000)}});
 
   wait_for_signal(signals);
@@ -180,21 +190,24 @@ int serve(const ServerSettings& settings) {
   (*server)->stop(settings.shutdown_grace_ms);
   contexts.close_all_scrolls();
   server->reset();
-  if (Status closed = (*engine)->close(); !closed) return failed("the data folder can't be closed", closed.error());
+  if (Status closed = (*engine)->close(); !closed)
+    return failed("the data folder can't be closed", closed.error());
   log::info("server", "stopped");
   return 0;
 }
 
 int reset_password(const ServerSettings& settings, const std::string& given) {
   auto engine = open_engine(settings, false);
-  if (!engine) return failed("the data folder can't be opened: is the server running?", engine.error());
+  if (!engine)
+    return failed("the data folder can't be opened: is the server running?", engine.error());
   EngineCredentials credentials(**engine);
   Authenticator authenticator(credentials);
   const std::string password = given.empty() ? random_password() : given;
   if (Status set = authenticator.set_password(kElastic, password); !set) {
     return failed("the password can't be set", set.error());
   }
-  if (Status closed = (*engine)->close(); !closed) return failed("the data folder can't be closed", closed.error());
+  if (Status closed = (*engine)->close(); !closed)
+    return failed("the data folder can't be closed", closed.error());
   std::cout << password << "\n";
   return 0;
 }

@@ -11,7 +11,8 @@ namespace {
 using stratalog::server::ServerSettings;
 using stratalog::server::SettingSources;
 
-int with_settings(const SettingSources& sources, const std::function<int(const ServerSettings&)>& run) {
+int with_settings(const SettingSources& sources,
+                  const std::function<int(const ServerSettings&)>& run) {
   const auto settings = stratalog::server::load_settings(sources);
   if (!settings) {
     std::cerr << settings.error().reason << "\n";
@@ -19,8 +20,8 @@ int with_settings(const SettingSources& sources, const std::function<int(const S
   }
   namespace log = stratalog::log;
   const bool pretty = !settings->log_json && isatty(STDERR_FILENO) != 0;
-  log::configure(settings->log_level, pretty ? log::Format::kPretty : log::Format::kJson, settings->cluster_name,
-                 settings->node_name);
+  log::configure(settings->log_level, pretty ? log::Format::kPretty : log::Format::kJson,
+                 settings->cluster_name, settings->node_name);
   return run(*settings);
 }
 
@@ -35,11 +36,14 @@ int main(int argc, char** argv) {
 
   const auto add_common = [&](CLI::App* command) {
     command->add_option("-E", sources.overrides, "a setting: name=value")->take_all();
-    command->add_option("--config", sources.config_path, "settings file, stratalog.yml or elasticsearch.yml");
+    command->add_option("--config", sources.config_path,
+                        "settings file, stratalog.yml or elasticsearch.yml");
   };
   CLI::App* serve = app.add_subcommand("serve", "run the server");
-  CLI::App* reset = app.add_subcommand("reset-password", "give the user elastic a new password (server stopped)");
-  CLI::App* verify = app.add_subcommand("verify", "walk every checksum of the data folder (server stopped)");
+  CLI::App* reset =
+      app.add_subcommand("reset-password", "give the user elastic a new password (server stopped)");
+  CLI::App* verify =
+      app.add_subcommand("verify", "walk every checksum of the data folder (server stopped)");
   CLI::App* version = app.add_subcommand("version", "print the version");
   for (CLI::App* command : {serve, reset, verify}) add_common(command);
   reset->add_option("--password", password, "the new password; made up without it");

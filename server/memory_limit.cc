@@ -22,7 +22,8 @@ std::optional<uint64_t> read_limit(const std::string& path) {
   return bytes;
 }
 
-// The group of this process in the hierarchy whose controllers contain `controller` ("" for version 2).
+// The group of this process in the hierarchy whose controllers contain `controller` ("" for version
+// 2).
 std::string group_path(const std::string& root, const std::string& controller) {
   std::ifstream file(root + "/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {  // "4:memory:/path" or "0::/path"
@@ -30,15 +31,17 @@ std::string group_path(const std::string& root, const std::string& controller) {
     const size_t second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
-    const bool found = controller.empty() ? controllers.empty()
-                                          : ("," + controllers + ",").find("," + controller + ",") !=
-                                                std::string::npos;
+    const bool found =
+        controller.empty()
+            ? controllers.empty()
+            : ("," + controllers + ",").find("," + controller + ",") != std::string::npos;
     if (found) return line.substr(second + 1);
   }
   return "/";
 }
 
-std::optional<uint64_t> least_limit(const std::string& mount, std::string group, const std::string& file) {
+std::optional<uint64_t> least_limit(const std::string& mount, std::string group,
+                                    const std::string& file) {
   std::optional<uint64_t> least;
   for (;;) {
     const auto limit = read_limit(mount + (group == "/" ? "" : group) + "/" + file);
@@ -52,14 +55,15 @@ std::optional<uint64_t> least_limit(const std::string& mount, std::string group,
 
 std::optional<uint64_t> cgroup_limit_bytes(const std::string& root) {
   const auto v2 = least_limit(root + "/sys/fs/cgroup", group_path(root, ""), "memory.max");
-  const auto v1 =
-      least_limit(root + "/sys/fs/cgroup/memory", group_path(root, "memory"), "memory.limit_in_bytes");
+  const auto v1 = least_limit(root + "/sys/fs/cgroup/memory", group_path(root, "memory"),
+                              "memory.limit_in_bytes");
   if (v1 && v2) return std::min(*v1, *v2);
   return v2 ? v2 : v1;
 }
 
 uint64_t physical_memory_bytes() {
-  return static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  return static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 uint64_t available_memory_bytes() {

@@ -39,19 +39,20 @@ Result<std::string> substitute(const std::string& text, const Environment& envir
 }
 
 Error yaml_error(const YAML::Mark& mark, const std::string& what) {
-  return Error(error_types::kSettings,
-               "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1) + ": " + what);
+  return Error(error_types::kSettings, "line " + std::to_string(mark.line + 1) + ", column " +
+                                           std::to_string(mark.column + 1) + ": " + what);
 }
 
-Status flatten(const YAML::Node& node, const std::string& name, uint32_t depth, const Environment& environment,
-               SettingMap& out) {
+Status flatten(const YAML::Node& node, const std::string& name, uint32_t depth,
+               const Environment& environment, SettingMap& out) {
   if (depth > kDepthMax) return yaml_error(node.Mark(), "too deeply nested");
   if (node.IsMap()) {
     for (const auto& member : node) {
-      if (!member.first.IsScalar()) return yaml_error(member.first.Mark(), "a setting's name must be text");
+      if (!member.first.IsScalar())
+        return yaml_error(member.first.Mark(), "a setting's name must be text");
       const std::string key = member.first.Scalar();
-      RETURN_IF_ERROR(
-          flatten(member.second, name.empty() ? key : name + "." + key, depth + 1, environment, out));
+      RETURN_IF_ERROR(flatten(member.second, name.empty() ? key : name + "." + key, depth + 1,
+                              environment, out));
     }
     return {};
   }
@@ -68,13 +69,15 @@ Status flatten(const YAML::Node& node, const std::string& name, uint32_t depth, 
   } else {
     return {};  // a name without a value sets nothing
   }
-  if (!out.emplace(name, value).second) return yaml_error(node.Mark(), "[" + name + "] is set twice");
+  if (!out.emplace(name, value).second)
+    return yaml_error(node.Mark(), "[" + name + "] is set twice");
   return {};
 }
 
 bool is_setting_name(const std::string& name) {
   return name.find('.') != std::string::npos && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+                  c == '-';
          });
 }
 
@@ -85,7 +88,8 @@ std::map<std::string, std::string> process_environment() {
   for (char** at = environ; *at != nullptr; ++at) {
     const std::string entry = *at;
     const size_t equals = entry.find('=');
-    if (equals != std::string::npos) environment[entry.substr(0, equals)] = entry.substr(equals + 1);
+    if (equals != std::string::npos)
+      environment[entry.substr(0, equals)] = entry.substr(equals + 1);
   }
   return environment;
 }
@@ -143,8 +147,10 @@ Status read_password(const Environment& environment, std::string& password) {
     return Error(error_types::kSettings, "ELASTIC_PASSWORD and ELASTIC_PASSWORD_FILE are both set");
   }
   ASSIGN_OR_RETURN(password, read_settings_file(file->second));
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
-  if (password.empty()) return Error(error_types::kSettings, "[" + file->second + "] holds no password");
+  while (!password.empty() && (password.back() == '\n' || password.back() == '\r'))
+    password.pop_back();
+  if (password.empty())
+    return Error(error_types::kSettings, "[" + file->second + "] holds no password");
   return {};
 }
 

@@ -16,7 +16,8 @@
 namespace stratalog::server {
 namespace {
 
-using Apply = std::function<Status(ServerSettings&, const std::string& name, const std::string& value)>;
+using Apply =
+    std::function<Status(ServerSettings&, const std::string& name, const std::string& value)>;
 
 Error bad_value(const std::string& name, const std::string& value, const std::string& expected) {
   return Error(error_types::kIllegalArgument,
@@ -36,23 +37,27 @@ std::vector<std::string> split_list(const std::string& value) {
   return items;
 }
 
-Result<uint64_t> parse_number(const std::string& name, const std::string& value, uint64_t least, uint64_t most) {
+Result<uint64_t> parse_number(const std::string& name, const std::string& value, uint64_t least,
+                              uint64_t most) {
   uint64_t number = 0;
   const auto [at, code] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (code == std::errc() && at == value.data() + value.size() && number >= least && number <= most) {
+  if (code == std::errc() && at == value.data() + value.size() && number >= least &&
+      number <= most) {
     return number;
   }
-  return bad_value(name, value, "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+  return bad_value(
+      name, value,
+      "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
-Apply text(std::string ServerSettings::*member) {
+Apply text(std::string ServerSettings::* member) {
   return [member](ServerSettings& s, const std::string&, const std::string& value) -> Status {
     s.*member = value;
     return {};
   };
 }
 
-Apply list(std::vector<std::string> ServerSettings::*member) {
+Apply list(std::vector<std::string> ServerSettings::* member) {
   return [member](ServerSettings& s, const std::string&, const std::string& value) -> Status {
     s.*member = split_list(value);
     return {};
@@ -63,7 +68,8 @@ template <typename Place>
 Apply boolean(Place place) {
   return [place](ServerSettings& s, const std::string& name, const std::string& value) -> Status {
     if (value != "true" && value != "false") {
-      return Error(error_types::kIllegalArgument, "Failed to parse value [" + value + "] for setting [" + name +
+      return Error(error_types::kIllegalArgument, "Failed to parse value [" + value +
+                                                      "] for setting [" + name +
                                                       "] as only [true] or [false] are allowed.");
     }
     place(s) = value == "true";
@@ -73,7 +79,8 @@ Apply boolean(Place place) {
 
 template <typename Place>
 Apply bytes(Place place, int64_t least) {
-  return [place, least](ServerSettings& s, const std::string& name, const std::string& value) -> Status {
+  return [place, least](ServerSettings& s, const std::string& name,
+                        const std::string& value) -> Status {
     ASSIGN_OR_RETURN(const int64_t size, parse_byte_size(value, name));
     if (size < least) return bad_value(name, value, "must be >= [" + std::to_string(least) + "b]");
     place(s) = static_cast<std::remove_reference_t<decltype(place(s))>>(size);
@@ -85,7 +92,8 @@ template <typename Place>
 Apply milliseconds(Place place) {
   return [place](ServerSettings& s, const std::string& name, const std::string& value) -> Status {
     ASSIGN_OR_RETURN(const TimeValue time, parse_time_value(value, name));
-    if (time.millis() < 0 || time.millis() > UINT32_MAX) return bad_value(name, value, "out of range");
+    if (time.millis() < 0 || time.millis() > UINT32_MAX)
+      return bad_value(name, value, "out of range");
     place(s) = static_cast<uint32_t>(time.millis());
     return {};
   };
@@ -114,7 +122,8 @@ Status apply_port(ServerSettings& s, const std::string& name, const std::string&
 
 Status apply_memory_limit(ServerSettings& s, const std::string& name, const std::string& value) {
   if (value.ends_with('%')) {
-    ASSIGN_OR_RETURN(const uint64_t percent, parse_number(name, value.substr(0, value.size() - 1), 1, 100));
+    ASSIGN_OR_RETURN(const uint64_t percent,
+                     parse_number(name, value.substr(0, value.size() - 1), 1, 100));
     s.memory_limit_bytes = available_memory_bytes() / 100 * percent;
     return {};
   }
@@ -142,7 +151,8 @@ Status apply_log_level(ServerSettings& s, const std::string& name, const std::st
   return {};
 }
 
-Status apply_client_authentication(ServerSettings& s, const std::string& name, const std::string& value) {
+Status apply_client_authentication(ServerSettings& s, const std::string& name,
+                                   const std::string& value) {
   if (value != "none" && value != "optional" && value != "required") {
     return bad_value(name, value, "must be one of [none, optional, required]");
   }
@@ -164,25 +174,30 @@ const std::map<std::string, Apply>& known_settings() {
       {"http.bind_host", list(&S::hosts)},
       {"http.publish_host", text(&S::publish_host)},
       {"http.port", apply_port},
-      {"http.max_content_length",
-       bytes([](S& s) -> auto& { return s.http.content_bytes_max; }, 1)},
+      {"http.max_content_length", bytes([](S& s) -> auto& { return s.http.content_bytes_max; }, 1)},
       {"http.max_initial_line_length",
        bytes([](S& s) -> auto& { return s.http.head.line_bytes_max; }, 64)},
-      {"http.max_header_size", bytes([](S& s) -> auto& { return s.http.head.header_bytes_max; }, 64)},
+      {"http.max_header_size",
+       bytes([](S& s) -> auto& { return s.http.head.header_bytes_max; }, 64)},
       {"http.max_connections",
        number([](S& s) -> auto& { return s.http.connections_max; }, 1, 1'000'000)},
       {"http.compression", boolean([](S& s) -> auto& { return s.http.compression; })},
       {"http.io_threads", number([](S& s) -> auto& { return s.http.io_threads; }, 1, 64)},
-      {"http.read_timeout.header", milliseconds([](S& s) -> auto& { return s.http.header_timeout_ms; })},
-      {"http.read_timeout.body", milliseconds([](S& s) -> auto& { return s.http.body_timeout_ms; })},
+      {"http.read_timeout.header",
+       milliseconds([](S& s) -> auto& { return s.http.header_timeout_ms; })},
+      {"http.read_timeout.body",
+       milliseconds([](S& s) -> auto& { return s.http.body_timeout_ms; })},
       {"http.read_timeout.body_rate",
        bytes([](S& s) -> auto& { return s.http.body_bytes_per_second_min; }, 0)},
-      {"http.read_timeout.idle", milliseconds([](S& s) -> auto& { return s.http.idle_timeout_ms; })},
+      {"http.read_timeout.idle",
+       milliseconds([](S& s) -> auto& { return s.http.idle_timeout_ms; })},
       {"http.shutdown_grace", milliseconds([](S& s) -> auto& { return s.shutdown_grace_ms; })},
-      {"thread_pool.search.size", number([](S& s) -> auto& { return s.http.search_threads; }, 1, 256)},
+      {"thread_pool.search.size",
+       number([](S& s) -> auto& { return s.http.search_threads; }, 1, 256)},
       {"thread_pool.search.queue_size",
        number([](S& s) -> auto& { return s.http.search_queue_max; }, 1, 1'000'000)},
-      {"thread_pool.write.size", number([](S& s) -> auto& { return s.http.write_threads; }, 1, 256)},
+      {"thread_pool.write.size",
+       number([](S& s) -> auto& { return s.http.write_threads; }, 1, 256)},
       {"thread_pool.write.queue_size",
        number([](S& s) -> auto& { return s.http.write_queue_max; }, 1, 1'000'000)},
       {"thread_pool.management.size",
@@ -202,8 +217,8 @@ const std::map<std::string, Apply>& known_settings() {
   return kKnown;
 }
 
-// Elasticsearch's settings that mean nothing on a single node without a Java heap, or that are not built. A name ending in
-// a dot stands for all below it.
+// Elasticsearch's settings that mean nothing on a single node without a Java heap, or that are not
+// built. A name ending in a dot stands for all below it.
 constexpr std::string_view kWithoutEffect[] = {
     "action.",
     "bootstrap.",
@@ -253,9 +268,10 @@ constexpr std::string_view kWithoutEffect[] = {
 };
 
 bool is_without_effect(const std::string& name) {
-  return std::any_of(std::begin(kWithoutEffect), std::end(kWithoutEffect), [&name](std::string_view known) {
-    return known.ends_with('.') ? name.starts_with(known) : name == known;
-  });
+  return std::any_of(std::begin(kWithoutEffect), std::end(kWithoutEffect),
+                     [&name](std::string_view known) {
+                       return known.ends_with('.') ? name.starts_with(known) : name == known;
+                     });
 }
 
 Error unknown_setting(const std::string& name) {
@@ -326,8 +342,9 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
   settings.http.body_bytes_in_flight_max =
       std::max(settings.memory_limit_bytes / 5, settings.http.content_bytes_max + (1 << 20));
   if (settings.ssl_key.empty() != settings.ssl_certificate.empty()) {
-    return Error(error_types::kSettings,
-                 "[xpack.security.http.ssl.key] and [xpack.security.http.ssl.certificate] belong together");
+    return Error(
+        error_types::kSettings,
+        "[xpack.security.http.ssl.key] and [xpack.security.http.ssl.certificate] belong together");
   }
   return settings;
 }
@@ -345,11 +362,13 @@ Result<ServerSettings> load_settings(const SettingSources& sources) {
     if (!from_file) return Error(from_file.error().type, path + ": " + from_file.error().reason);
     values = std::move(*from_file);
   }
-  for (const auto& [name, value] : settings_of_environment(sources.environment)) values[name] = value;
+  for (const auto& [name, value] : settings_of_environment(sources.environment))
+    values[name] = value;
   for (const std::string& override_text : sources.overrides) {
     const size_t equals = override_text.find('=');
     if (equals == 0 || equals == std::string::npos) {
-      return Error(error_types::kIllegalArgument, "-E takes key=value, not [" + override_text + "]");
+      return Error(error_types::kIllegalArgument,
+                   "-E takes key=value, not [" + override_text + "]");
     }
     values[override_text.substr(0, equals)] = override_text.substr(equals + 1);
   }

@@ -1,7 +1,8 @@
-// The node's settings: command line (-E) over environment over file (stratalog.yml, elasticsearch.yml) over defaults.
+// The node's settings: command line (-E) over environment over file (stratalog.yml,
+// elasticsearch.yml) over defaults.
 //
-// Names are Elasticsearch's where it has them. Those of its settings that make no sense here are taken and named once in the
-// log; unknown names stop the start with a suggestion.
+// Names are Elasticsearch's where it has them. Those of its settings that make no sense here are
+// taken and named once in the log; unknown names stop the start with a suggestion.
 #pragma once
 
 #include <cstdint>
@@ -50,19 +51,21 @@ using SettingMap = std::map<std::string, std::string>;
 
 // Where settings come from. Lists are joined by commas.
 struct SettingSources {
-  std::string config_path;                       // "": looked for in path_config
-  std::string path_config = "config";            // ES_PATH_CONFIG
-  std::vector<std::string> overrides;            // "key=value"
+  std::string config_path;                         // "": looked for in path_config
+  std::string path_config = "config";              // ES_PATH_CONFIG
+  std::vector<std::string> overrides;              // "key=value"
   std::map<std::string, std::string> environment;  // all of it
 };
 
 std::map<std::string, std::string> process_environment();
 
-// Errors  settings_exception and illegal_argument_exception that name the setting and, for files, line and column.
+// Errors  settings_exception and illegal_argument_exception that name the setting and, for files,
+// line and column.
 Result<ServerSettings> load_settings(const SettingSources& sources);
 
 // The parts, for tests.
-Result<SettingMap> flatten_yaml(const std::string& text, const std::map<std::string, std::string>& environment);
+Result<SettingMap> flatten_yaml(const std::string& text,
+                                const std::map<std::string, std::string>& environment);
 Result<ServerSettings> interpret_settings(const SettingMap& values);
 
 }  // namespace stratalog::server

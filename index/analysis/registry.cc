@@ -37,11 +37,11 @@ Result<std::string> type_of(const PartSettings& settings, std::string_view compo
 
 // Which analyzers there are without settings: made once, shared by all registries.
 const Named<Analyzer>& built_in_analyzers() {
-  static const Named<Analyzer>& analyzers = *[] {
-    auto* made = new Named<Analyzer>;
+  static const Named<Analyzer> analyzers = [] {
+    Named<Analyzer> made;
     for (const std::string_view name :
          {"standard", "simple", "whitespace", "keyword", "stop", "pattern", "english"}) {
-      made->emplace(std::string(name), built_in_analyzer(name));
+      made.emplace(std::string(name), built_in_analyzer(name));
     }
     return made;
   }();

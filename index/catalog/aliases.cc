@@ -35,26 +35,29 @@ Status check_hidden(const std::string& alias, const std::vector<const IndexMetad
   }
   if (hidden.empty() || visible.empty()) return {};
   return Error(error_types::kIllegalState,
-               "alias [" + alias + "] has is_hidden set to true on indices [" + joined(hidden, ",") +
-                   "] but does not have is_hidden set to true on indices [" + joined(visible, ",") +
+               "alias [" + alias + "] has is_hidden set to true on indices [" +
+                   joined(hidden, ",") + "] but does not have is_hidden set to true on indices [" +
+                   joined(visible, ",") +
                    "]; alias must have the same is_hidden setting on all indices");
 }
 
-Status check_write_index(const std::string& alias, const std::vector<const IndexMetadata*>& holders) {
+Status check_write_index(const std::string& alias,
+                         const std::vector<const IndexMetadata*>& holders) {
   std::vector<std::string> writers;
   for (const IndexMetadata* index : holders) {
     if (index->aliases.at(alias).is_write_index.value_or(false)) writers.push_back(index->name);
   }
   if (writers.size() < 2) return {};
-  return Error(error_types::kIllegalState,
-               "alias [" + alias + "] has more than one write index [" + joined(writers, ",") + "]");
+  return Error(error_types::kIllegalState, "alias [" + alias + "] has more than one write index [" +
+                                               joined(writers, ",") + "]");
 }
 
 class AliasChange {
  public:
   explicit AliasChange(const IndexMap& indices) : indices_(indices) {}
 
-  // Indices go first, whatever their place: an alias of the same name may follow in the same request.
+  // Indices go first, whatever their place: an alias of the same name may follow in the same
+  // request.
   Status remove_indices(std::span<const Engine::AliasAction> actions) {
     for (const auto& action : actions) {
       if (action.type != Engine::AliasAction::Type::kRemoveIndex) continue;
@@ -67,11 +70,13 @@ class AliasChange {
   Status add(const Engine::AliasAction& action) {
     RETURN_IF_ERROR(validate_alias_name(action.alias));
     if (indices_.contains(action.alias)) {
-      return invalid_alias_name(action.alias, "an index or data stream exists with the same name as the alias");
+      return invalid_alias_name(action.alias,
+                                "an index or data stream exists with the same name as the alias");
     }
     if (action.metadata.index_routing.find(',') != std::string::npos) {
-      return Error(error_types::kIllegalArgument,
-                   "alias [" + action.alias + "] has several index routing values associated with it");
+      return Error(
+          error_types::kIllegalArgument,
+          "alias [" + action.alias + "] has several index routing values associated with it");
     }
     ASSIGN_OR_RETURN(IndexMetadata * index, changed_copy(action.index));
     index->aliases[action.alias] = action.metadata;
@@ -82,12 +87,14 @@ class AliasChange {
   Status remove(const Engine::AliasAction& action) {
     removals_.push_back(action.alias);
     ASSIGN_OR_RETURN(IndexMetadata * index, changed_copy(action.index));
-    const size_t removed = std::erase_if(
-        index->aliases, [&](const auto& entry) { return wildcard_match(action.alias, entry.first); });
+    const size_t removed = std::erase_if(index->aliases, [&](const auto& entry) {
+      return wildcard_match(action.alias, entry.first);
+    });
     if (removed > 0) {
       changed_ = true;
     } else if (action.must_exist.value_or(false)) {
-      return Error(error_types::kResourceNotFound, "required alias [" + action.alias + "] does not exist");
+      return Error(error_types::kResourceNotFound,
+                   "required alias [" + action.alias + "] does not exist");
     }
     return {};
   }
@@ -101,7 +108,9 @@ class AliasChange {
     }
     for (auto& [name, copy] : copies_) {
       const auto at = indices_.find(name);
-      if (at == indices_.end() || aliases_to_json(at->second->aliases) == aliases_to_json(copy->aliases)) continue;
+      if (at == indices_.end() ||
+          aliases_to_json(at->second->aliases) == aliases_to_json(copy->aliases))
+        continue;
       ++copy->version;
       ++copy->aliases_version;
       at->second = copy;
@@ -131,7 +140,8 @@ Result<AliasMetadata> parse_alias(std::string_view name, const json::Value& body
   AliasMetadata alias;
   if (body.is_null()) return alias;
   if (!body.is_object()) {
-    return Error(error_types::kIllegalArgument, "alias [" + std::string(name) + "] must be an object");
+    return Error(error_types::kIllegalArgument,
+                 "alias [" + std::string(name) + "] must be an object");
   }
   const auto flag = [&](std::string_view key) -> std::optional<bool> {
     const json::Value* value = body.find(key);
@@ -147,13 +157,16 @@ Result<AliasMetadata> parse_alias(std::string_view name, const json::Value& body
   if (const json::Value* routing = body.find("routing")) {
     alias.index_routing = alias.search_routing = routing->to_text();
   }
-  if (const json::Value* routing = body.find("index_routing")) alias.index_routing = routing->to_text();
-  if (const json::Value* routing = body.find("search_routing")) alias.search_routing = routing->to_text();
+  if (const json::Value* routing = body.find("index_routing"))
+    alias.index_routing = routing->to_text();
+  if (const json::Value* routing = body.find("search_routing"))
+    alias.search_routing = routing->to_text();
   alias.is_write_index = flag("is_write_index");
   alias.is_hidden = flag("is_hidden");
   if (alias.index_routing.find(',') != std::string::npos) {
-    return Error(error_types::kIllegalArgument,
-                 "alias [" + std::string(name) + "] has several index routing values associated with it");
+    return Error(
+        error_types::kIllegalArgument,
+        "alias [" + std::string(name) + "] has several index routing values associated with it");
   }
   return alias;
 }
@@ -171,7 +184,8 @@ json::Value alias_to_json(const AliasMetadata& alias) {
 Result<std::map<std::string, AliasMetadata>> parse_aliases(const json::Value& body) {
   std::map<std::string, AliasMetadata> aliases;
   if (body.is_null()) return aliases;
-  if (!body.is_object()) return Error(error_types::kElasticsearchParse, "key [aliases] must be an object");
+  if (!body.is_object())
+    return Error(error_types::kElasticsearchParse, "key [aliases] must be an object");
   for (const json::Member& member : body.as_object()) {
     RETURN_IF_ERROR(validate_alias_name(member.key));
     ASSIGN_OR_RETURN(aliases[member.key], parse_alias(member.key, member.value));
@@ -190,8 +204,10 @@ Status validate_all_aliases(const IndexMap& indices) {
     if (indices.contains(alias)) {
       const IndexMetadata& holder = *holders.front();
       return Error(error_types::kIllegalState,
-                   "index, alias, and data stream names need to be unique, but the following duplicates were found [" +
-                       alias + " (alias of [" + holder.name + "/" + holder.uuid + "]) conflicts with index]");
+                   "index, alias, and data stream names need to be unique, but the following "
+                   "duplicates were found [" +
+                       alias + " (alias of [" + holder.name + "/" + holder.uuid +
+                       "]) conflicts with index]");
     }
     RETURN_IF_ERROR(check_hidden(alias, holders));
     RETURN_IF_ERROR(check_write_index(alias, holders));
@@ -199,7 +215,8 @@ Status validate_all_aliases(const IndexMap& indices) {
   return {};
 }
 
-Result<IndexMap> apply_alias_actions(const IndexMap& indices, std::span<const Engine::AliasAction> actions) {
+Result<IndexMap> apply_alias_actions(const IndexMap& indices,
+                                     std::span<const Engine::AliasAction> actions) {
   AliasChange change(indices);
   RETURN_IF_ERROR(change.remove_indices(actions));
   for (const auto& action : actions) {

@@ -19,8 +19,12 @@ uint32_t count_setting(const IndexMetadata& index, std::string_view name, uint32
 }
 }  // namespace
 
-uint32_t IndexMetadata::number_of_shards() const { return count_setting(*this, "number_of_shards", 1); }
-uint32_t IndexMetadata::number_of_replicas() const { return count_setting(*this, "number_of_replicas", 1); }
+uint32_t IndexMetadata::number_of_shards() const {
+  return count_setting(*this, "number_of_shards", 1);
+}
+uint32_t IndexMetadata::number_of_replicas() const {
+  return count_setting(*this, "number_of_replicas", 1);
+}
 
 const IndexMetadata* CatalogState::find(std::string_view index) const {
   const auto at = indices.find(index);

@@ -1,8 +1,8 @@
-// The catalog on disk and in memory. A change is a new state: what differs from the old one is written in one synced batch,
-// then the new state is shown.
+// The catalog on disk and in memory. A change is a new state: what differs from the old one is
+// written in one synced batch, then the new state is shown.
 //
-// Threads state(): any. Changes: whoever holds lock(), so that a state is read, changed and committed by one at a time.
-// Errors  a failed write leaves the old state.
+// Threads state(): any. Changes: whoever holds lock(), so that a state is read, changed and
+// committed by one at a time. Errors  a failed write leaves the old state.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,8 @@ namespace stratalog::index {
 
 class CatalogStore {
  public:
-  static Result<std::unique_ptr<CatalogStore>> open(storage::Store& store, const std::string& cluster_name);
+  static Result<std::unique_ptr<CatalogStore>> open(storage::Store& store,
+                                                    const std::string& cluster_name);
 
   std::shared_ptr<const CatalogState> state() const { return state_.get(); }
 

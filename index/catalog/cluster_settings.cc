@@ -10,8 +10,8 @@ namespace stratalog::index {
 
 namespace {
 
-// Names and families of names that Elasticsearch lets change while it runs. Those that only concern several nodes are kept
-// and shown, and have nothing to act on here.
+// Names and families of names that Elasticsearch lets change while it runs. Those that only concern
+// several nodes are kept and shown, and have nothing to act on here.
 constexpr std::string_view kDynamic[] = {
     "action.auto_create_index",
     "action.destructive_requires_name",
@@ -60,7 +60,8 @@ bool is_dynamic(std::string_view name) {
                      [&](std::string_view pattern) { return wildcard_match(pattern, name); });
 }
 
-Status apply(json::Value& flat, const json::Value& changes, const std::string& path, const std::string& kind) {
+Status apply(json::Value& flat, const json::Value& changes, const std::string& path,
+             const std::string& kind) {
   for (const json::Member& member : changes.as_object()) {
     const std::string name = path.empty() ? member.key : path + "." + member.key;
     if (member.value.is_object()) {

@@ -17,7 +17,9 @@ Error index_not_found(std::string_view name, std::string_view resource_type) {
 }
 
 Error index_closed(const IndexMetadata& index) {
-  return Error(error_types::kIndexClosed, "closed").with("index_uuid", index.uuid).with("index", index.name);
+  return Error(error_types::kIndexClosed, "closed")
+      .with("index_uuid", index.uuid)
+      .with("index", index.name);
 }
 
 Error invalid_index_name(std::string_view name, std::string_view why) {

@@ -9,7 +9,8 @@
 
 namespace stratalog::index {
 
-// `resource_type` is "index_or_alias" where a wildcard-capable expression was looked up and "index_expression" elsewhere.
+// `resource_type` is "index_or_alias" where a wildcard-capable expression was looked up and
+// "index_expression" elsewhere.
 Error index_not_found(std::string_view name, std::string_view resource_type = "index_or_alias");
 Error index_closed(const IndexMetadata& index);
 Error invalid_index_name(std::string_view name, std::string_view why);

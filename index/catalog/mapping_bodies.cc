@@ -41,8 +41,8 @@ Status merge_properties(json::Value& base, const json::Value& over, const std::s
     }
     const bool old_object = is_object_mapping(*old), new_object = is_object_mapping(field.value);
     if (old_object != new_object) {
-      return Error(error_types::kIllegalArgument, "can't merge a non object mapping [" + full +
-                                                      "] with an object mapping");
+      return Error(error_types::kIllegalArgument,
+                   "can't merge a non object mapping [" + full + "] with an object mapping");
     }
     if (new_object) {
       RETURN_IF_ERROR(merge_object(*old, field.value, full));
@@ -56,7 +56,8 @@ Status merge_properties(json::Value& base, const json::Value& over, const std::s
 Status merge_object(json::Value& base, const json::Value& over, const std::string& path) {
   for (const json::Member& member : over.as_object()) {
     json::Value* old = base.find(member.key);
-    if (member.key == "properties" && old != nullptr && old->is_object() && member.value.is_object()) {
+    if (member.key == "properties" && old != nullptr && old->is_object() &&
+        member.value.is_object()) {
       RETURN_IF_ERROR(merge_properties(*old, member.value, path));
     } else if (member.key == "dynamic_templates" && old != nullptr && old->is_array() &&
                member.value.is_array()) {
@@ -83,7 +84,8 @@ json::Value merge_mapping_defaults(const json::Value& base, const json::Value& o
     json::Value merged = over;
     for (const json::Member& member : base.as_object()) {
       const json::Value* mine = merged.find(member.key);
-      merged.set(member.key, mine == nullptr ? member.value : merge_mapping_defaults(member.value, *mine));
+      merged.set(member.key,
+                 mine == nullptr ? member.value : merge_mapping_defaults(member.value, *mine));
     }
     return merged;
   }

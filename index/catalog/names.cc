@@ -15,7 +15,8 @@ constexpr const char* kForbiddenText =
     "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]";
 constexpr size_t kNameBytesMax = 255;  // Elasticsearch's, from file systems
 
-// As Java's toLowerCase() would change it: for the ASCII, Latin-1, Greek and Cyrillic letters that names are made of.
+// As Java's toLowerCase() would change it: for the ASCII, Latin-1, Greek and Cyrillic letters that
+// names are made of.
 bool has_upper_case(std::string_view name) {
   for (size_t at = 0; at < name.size();) {
     const char32_t c = decode_utf8(name, at);
@@ -37,7 +38,8 @@ std::string name_problem(std::string_view name) {
     return "must not start with '_', '-', or '+'";
   }
   if (name.size() > kNameBytesMax) {
-    return "index name is too long, (" + std::to_string(name.size()) + " > " + std::to_string(kNameBytesMax) + ")";
+    return "index name is too long, (" + std::to_string(name.size()) + " > " +
+           std::to_string(kNameBytesMax) + ")";
   }
   if (name == "." || name == "..") return "must not be '.' or '..'";
   return {};
@@ -63,7 +65,9 @@ Status validate_alias_name(std::string_view name) {
 std::vector<std::string> template_name_problems(std::string_view name,
                                                 const std::vector<std::string>& patterns) {
   std::vector<std::string> problems;
-  const auto has = [](std::string_view text, char c) { return text.find(c) != std::string_view::npos; };
+  const auto has = [](std::string_view text, char c) {
+    return text.find(c) != std::string_view::npos;
+  };
   if (has(name, ' ')) problems.emplace_back("name must not contain a space");
   if (has(name, ',')) problems.emplace_back("name must not contain a ','");
   if (has(name, '#')) problems.emplace_back("name must not contain a '#'");
@@ -72,13 +76,15 @@ std::vector<std::string> template_name_problems(std::string_view name,
   if (has_upper_case(name)) problems.emplace_back("name must be lower cased");
   for (const std::string& pattern : patterns) {
     const std::string quoted = "index_pattern [" + pattern + "] ";
-    if (has(pattern, ' ')) problems.push_back("index_patterns [" + pattern + "] must not contain a space");
+    if (has(pattern, ' '))
+      problems.push_back("index_patterns [" + pattern + "] must not contain a space");
     if (has(pattern, ',')) problems.push_back(quoted + "must not contain a ','");
     if (has(pattern, '#')) problems.push_back(quoted + "must not contain a '#'");
     if (has(pattern, ':')) problems.push_back(quoted + "must not contain a ':'");
     if (pattern.starts_with('_')) problems.push_back(quoted + "must not start with '_'");
-    if (std::any_of(pattern.begin(), pattern.end(),
-                    [](char c) { return c != '*' && kForbidden.find(c) != std::string_view::npos; })) {
+    if (std::any_of(pattern.begin(), pattern.end(), [](char c) {
+          return c != '*' && kForbidden.find(c) != std::string_view::npos;
+        })) {
       problems.push_back(quoted + kForbiddenText);
     }
   }
@@ -87,7 +93,8 @@ std::vector<std::string> template_name_problems(std::string_view name,
 
 std::string validation_failed(const std::vector<std::string>& problems) {
   std::string text = "Validation Failed: ";
-  for (size_t i = 0; i < problems.size(); ++i) text += std::to_string(i + 1) + ": " + problems[i] + ";";
+  for (size_t i = 0; i < problems.size(); ++i)
+    text += std::to_string(i + 1) + ": " + problems[i] + ";";
   return text;
 }
 

@@ -13,7 +13,8 @@ namespace stratalog::index {
 Status validate_alias_name(std::string_view name);
 
 // Every objection to a template's name and its index patterns, in Elasticsearch's order and words.
-std::vector<std::string> template_name_problems(std::string_view name, const std::vector<std::string>& patterns);
+std::vector<std::string> template_name_problems(std::string_view name,
+                                                const std::vector<std::string>& patterns);
 
 // "Validation Failed: 1: a;2: b;"
 std::string validation_failed(const std::vector<std::string>& problems);

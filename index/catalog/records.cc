@@ -9,7 +9,8 @@ namespace {
 constexpr int64_t kVersion = 1;
 
 Error corrupt(const char* what) {
-  return Error(error_types::kCorruption, std::string("the catalog's record of ") + what + " can't be read");
+  return Error(error_types::kCorruption,
+               std::string("the catalog's record of ") + what + " can't be read");
 }
 
 // Reads members of a record; any that is missing or of another kind makes it bad.

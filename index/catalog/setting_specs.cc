@@ -172,8 +172,9 @@ std::string shown(const json::Value& value) {
 Error not_a_number(const std::string& text, std::string_view full_name) {
   return Error(error_types::kIllegalArgument,
                "Failed to parse value [" + text + "] for setting [" + std::string(full_name) + "]")
-      .because(Error(error_types::kNumberFormat,
-                     text.empty() ? "For input string: \"\"" : "For input string: \"" + text + "\""));
+      .because(Error(error_types::kNumberFormat, text.empty()
+                                                     ? "For input string: \"\""
+                                                     : "For input string: \"" + text + "\""));
 }
 
 std::string number_text(double v, bool whole) {
@@ -183,12 +184,13 @@ std::string number_text(double v, bool whole) {
   return text;
 }
 
-Status check_bounds(const SettingSpec& spec, std::string_view full_name, const std::string& text, double v) {
+Status check_bounds(const SettingSpec& spec, std::string_view full_name, const std::string& text,
+                    double v) {
   const bool whole = spec.type == T::kInt;
   const auto refuse = [&](const char* relation, double bound) {
-    return Error(error_types::kIllegalArgument, "Failed to parse value [" + text + "] for setting [" +
-                                                    std::string(full_name) + "] must be " + relation + " " +
-                                                    number_text(bound, whole));
+    return Error(error_types::kIllegalArgument,
+                 "Failed to parse value [" + text + "] for setting [" + std::string(full_name) +
+                     "] must be " + relation + " " + number_text(bound, whole));
   };
   if (v < spec.min) return refuse(">=", spec.min);
   if (v > spec.max) return refuse("<=", spec.max);
@@ -200,7 +202,8 @@ Status check_int(const SettingSpec& spec, std::string_view full_name, const std:
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto parsed = std::from_chars(begin, text.data() + text.size(), v);
   const bool fits = spec.max > kIntMax || (v >= kIntMin && v <= kIntMax);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || !fits) {
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
+      !fits) {
     return not_a_number(text, full_name);
   }
   return check_bounds(spec, full_name, text, static_cast<double>(v));
@@ -236,7 +239,8 @@ std::string_view enum_class_of(std::string_view name) {
   if (name == "translog.durability") return "org.elasticsearch.index.translog.Translog.Durability";
   if (name.ends_with("slowlog.level")) return "org.elasticsearch.index.SlowLogLevel";
   if (name == "routing.allocation.enable") {
-    return "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Allocation";
+    return "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider."
+           "Allocation";
   }
   if (name == "routing.rebalance.enable") {
     return "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Rebalance";
@@ -248,14 +252,18 @@ Status check_enum(const SettingSpec& spec, std::string_view full_name, const std
   const std::string_view java = enum_class_of(spec.name);
   if (!java.empty()) {
     if (is_choice(spec.choices, upper(text))) return {};
-    return Error(error_types::kIllegalArgument, "No enum constant " + std::string(java) + "." + upper(text));
+    return Error(error_types::kIllegalArgument,
+                 "No enum constant " + std::string(java) + "." + upper(text));
   }
   if (is_choice(spec.choices, text)) return {};
-  if (spec.name == "store.type") return Error(error_types::kIllegalArgument, "Unknown store type [" + text + "]");
+  if (spec.name == "store.type")
+    return Error(error_types::kIllegalArgument, "Unknown store type [" + text + "]");
   std::string choices(spec.choices);
-  for (size_t at = 0; (at = choices.find('|', at)) != std::string::npos; at += 2) choices.replace(at, 1, ", ");
+  for (size_t at = 0; (at = choices.find('|', at)) != std::string::npos; at += 2)
+    choices.replace(at, 1, ", ");
   return Error(error_types::kIllegalArgument, "unknown value for [" + std::string(full_name) +
-                                                  "] must be one of [" + choices + "] but was: " + text);
+                                                  "] must be one of [" + choices +
+                                                  "] but was: " + text);
 }
 
 Status check_active_shards(const std::string& text) {
@@ -275,12 +283,14 @@ Status check_auto_expand(std::string_view full_name, const std::string& text) {
   const size_t dash = text.find('-');
   const auto bad = [&] {
     return Error(error_types::kIllegalArgument,
-                 "failed to parse [" + std::string(full_name) + "] from value: [" + text + "] at index " +
+                 "failed to parse [" + std::string(full_name) + "] from value: [" + text +
+                     "] at index " +
                      (dash == std::string::npos ? std::string("-1") : std::to_string(dash)));
   };
   if (dash == std::string::npos) return bad();
   const auto is_number = [](std::string_view part) {
-    return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !part.empty() &&
+           std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
   const std::string_view low = std::string_view(text).substr(0, dash);
   const std::string_view high = std::string_view(text).substr(dash + 1);
@@ -293,8 +303,9 @@ Status check_auto_expand(std::string_view full_name, const std::string& text) {
 std::span<const SettingSpec> setting_specs() { return kSpecs; }
 
 const SettingSpec* find_setting_spec(std::string_view name) {
-  const auto at = std::lower_bound(std::begin(kSpecs), std::end(kSpecs), name,
-                                   [](const SettingSpec& spec, std::string_view v) { return spec.name < v; });
+  const auto at =
+      std::lower_bound(std::begin(kSpecs), std::end(kSpecs), name,
+                       [](const SettingSpec& spec, std::string_view v) { return spec.name < v; });
   if (at != std::end(kSpecs) && at->name == name) return at;
   for (const SettingSpec& group : kGroups) {
     if (name.starts_with(group.name) && name.size() > group.name.size()) return &group;
@@ -302,7 +313,8 @@ const SettingSpec* find_setting_spec(std::string_view name) {
   return nullptr;
 }
 
-Status validate_setting_value(const SettingSpec& spec, std::string_view full_name, const json::Value& value) {
+Status validate_setting_value(const SettingSpec& spec, std::string_view full_name,
+                              const json::Value& value) {
   const std::string text = shown(value);
   switch (spec.type) {
     case T::kBool:
@@ -320,7 +332,8 @@ Status validate_setting_value(const SettingSpec& spec, std::string_view full_nam
     }
     case T::kBytes: {
       auto parsed = parse_byte_size(text, full_name);
-      if (!parsed) return Error(error_types::kIllegalArgument, parsed.error().reason).because(parsed.error());
+      if (!parsed)
+        return Error(error_types::kIllegalArgument, parsed.error().reason).because(parsed.error());
       return {};
     }
     case T::kEnum:
@@ -348,7 +361,8 @@ Error unknown_setting(std::string_view full_name) {
   std::string reason = "unknown setting [" + std::string(full_name) + "]";
   if (alike.empty()) {
     reason +=
-        " please check that any required plugins are installed, or check the breaking changes documentation for "
+        " please check that any required plugins are installed, or check the breaking changes "
+        "documentation for "
         "removed settings";
   } else if (alike.size() == 1) {
     reason += " did you mean [" + alike[0].second + "]?";

@@ -1,6 +1,8 @@
-// The index settings that Elasticsearch 7.17 knows, with types, bounds and scopes, and Stratalog's own two:
-//   index.mapping.conflicts         reject (as Elasticsearch) or accept: no document is refused because of the mapping
-//   index.bulk.deduplicate_retries  whether a repeated identical bulk request is stored once
+// The index settings that Elasticsearch 7.17 knows, with types, bounds and scopes, and Stratalog's
+// own two:
+//   index.mapping.conflicts         reject (as Elasticsearch) or accept: no document is refused
+//   because of the mapping index.bulk.deduplicate_retries  whether a repeated identical bulk
+//   request is stored once
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/index-modules.html#index-modules-settings
 #pragma once
 
@@ -14,9 +16,21 @@
 
 namespace stratalog::index {
 
-enum class SettingType : uint8_t { kBool, kInt, kDouble, kTime, kBytes, kString, kList, kEnum, kActiveShards, kAutoExpand };
+enum class SettingType : uint8_t {
+  kBool,
+  kInt,
+  kDouble,
+  kTime,
+  kBytes,
+  kString,
+  kList,
+  kEnum,
+  kActiveShards,
+  kAutoExpand
+};
 
-// Static settings change only while the index is closed, final ones never; private ones are not clients' to set.
+// Static settings change only while the index is closed, final ones never; private ones are not
+// clients' to set.
 enum class SettingScope : uint8_t { kDynamic, kStatic, kFinal, kPrivate };
 
 struct SettingSpec {
@@ -31,12 +45,13 @@ struct SettingSpec {
 
 std::span<const SettingSpec> setting_specs();  // sorted by name
 
-// The specification of a setting, or of the group that it belongs to (analysis.*, routing.allocation.include.*).
-// nullptr: unknown.
+// The specification of a setting, or of the group that it belongs to (analysis.*,
+// routing.allocation.include.*). nullptr: unknown.
 const SettingSpec* find_setting_spec(std::string_view name);
 
 // illegal_argument_exception in Elasticsearch's words. `full_name` with "index.".
-Status validate_setting_value(const SettingSpec& spec, std::string_view full_name, const json::Value& value);
+Status validate_setting_value(const SettingSpec& spec, std::string_view full_name,
+                              const json::Value& value);
 
 // "unknown setting [index.foo] please check ..." or "... did you mean [...]?"
 Error unknown_setting(std::string_view full_name);

@@ -23,7 +23,8 @@ Result<json::Value> leaf(const json::Value& value, const std::string& name) {
   json::Value list = json::Value::array();
   for (const json::Value& item : value.as_array()) {
     if (item.is_object() || item.is_array()) {
-      return Error(error_types::kIllegalArgument, "setting [" + name + "] must be a list of plain values");
+      return Error(error_types::kIllegalArgument,
+                   "setting [" + name + "] must be a list of plain values");
     }
     list.push_back(item.to_text());
   }
@@ -53,7 +54,8 @@ void flatten_tree_into(const json::Value& node, const std::string& path, FlatSet
   }
 }
 
-// Sets tree["a"]["b"] for "a.b"; where a plain value stands in the way, the rest of the name is one key.
+// Sets tree["a"]["b"] for "a.b"; where a plain value stands in the way, the rest of the name is one
+// key.
 void set_in_tree(json::Value& tree, std::string_view name, const json::Value& value) {
   json::Value* node = &tree;
   while (true) {
@@ -97,8 +99,9 @@ Status check_updatable(const IndexMetadata& index, const FlatSettings& changes) 
     if (is_wildcard(name)) continue;
     const SettingSpec* spec = spec_of(name);
     if (spec->scope == SettingScope::kPrivate) {
-      return Error(error_types::kIllegalArgument, "can not update private setting [" + name +
-                                                      "]; this setting is managed by Elasticsearch");
+      return Error(error_types::kIllegalArgument,
+                   "can not update private setting [" + name +
+                       "]; this setting is managed by Elasticsearch");
     }
     if (spec->scope == SettingScope::kDynamic) continue;
     if (index.state == IndexState::kOpen) {
@@ -110,7 +113,8 @@ Status check_updatable(const IndexMetadata& index, const FlatSettings& changes) 
   }
   if (fixed.empty()) return {};
   return Error(error_types::kIllegalArgument, "Can't update non dynamic settings [[" + fixed +
-                                                  "]] for open indices [[" + index.name + "/" + index.uuid + "]]");
+                                                  "]] for open indices [[" + index.name + "/" +
+                                                  index.uuid + "]]");
 }
 
 }  // namespace
@@ -118,7 +122,8 @@ Status check_updatable(const IndexMetadata& index, const FlatSettings& changes) 
 Result<FlatSettings> flatten_settings(const json::Value& body) {
   FlatSettings flat;
   if (body.is_null()) return flat;
-  if (!body.is_object()) return Error(error_types::kElasticsearchParse, "key [settings] must be an object");
+  if (!body.is_object())
+    return Error(error_types::kElasticsearchParse, "key [settings] must be an object");
   RETURN_IF_ERROR(flatten_into(body, "", flat));
   return flat;
 }
@@ -167,12 +172,15 @@ Result<json::Value> update_settings(const IndexMetadata& index, const json::Valu
                                     bool preserve_existing) {
   // Clients send the settings themselves or under "settings".
   const json::Value* inner = body.find("settings");
-  ASSIGN_OR_RETURN(FlatSettings changes, flatten_settings(inner != nullptr && inner->is_object() ? *inner : body));
+  ASSIGN_OR_RETURN(FlatSettings changes,
+                   flatten_settings(inner != nullptr && inner->is_object() ? *inner : body));
   if (changes.empty()) {
-    return Error(error_types::kActionRequestValidation, "Validation Failed: 1: no settings to update;");
+    return Error(error_types::kActionRequestValidation,
+                 "Validation Failed: 1: no settings to update;");
   }
   FlatSettings known = changes;
-  std::erase_if(known, [](const auto& entry) { return is_wildcard(entry.first) && entry.second.is_null(); });
+  std::erase_if(
+      known, [](const auto& entry) { return is_wildcard(entry.first) && entry.second.is_null(); });
   RETURN_IF_ERROR(validate_settings(known));
   FlatSettings merged = flatten_tree(index.settings);
   if (preserve_existing) {

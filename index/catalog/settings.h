@@ -1,7 +1,9 @@
 // Settings of an index as clients send them and as they are kept.
 //
-// Shape   flat: "index.number_of_shards" -> "1", with a string, a list of strings, or null ("back to the default") as value.
-//         tree: what IndexMetadata::settings holds, under "index": {"number_of_shards": "1", "mapping": {...}}.
+// Shape   flat: "index.number_of_shards" -> "1", with a string, a list of strings, or null ("back
+// to the default") as value.
+//         tree: what IndexMetadata::settings holds, under "index": {"number_of_shards": "1",
+//         "mapping": {...}}.
 // Errors  illegal_argument_exception in Elasticsearch's words.
 #pragma once
 
@@ -17,7 +19,8 @@ namespace stratalog::index {
 
 using FlatSettings = std::map<std::string, json::Value, std::less<>>;
 
-// From any form: nested, dotted, mixed, with or without "index.", numbers and booleans as such or as strings.
+// From any form: nested, dotted, mixed, with or without "index.", numbers and booleans as such or
+// as strings.
 Result<FlatSettings> flatten_settings(const json::Value& body);
 FlatSettings flatten_tree(const json::Value& tree);  // of IndexMetadata::settings
 json::Value settings_tree(const FlatSettings& flat);
@@ -30,11 +33,14 @@ Status validate_creation_settings(const FlatSettings& flat);
 // `over` wins; its nulls remove.
 void overlay_settings(FlatSettings& base, const FlatSettings& over);
 
-// What an index gets that nobody said anything else about: the counts, and index.mapping.conflicts: accept for logs
-// (logstash-*, logs-*-*) so that no log line is refused. Lowest in rank: any template or request overrides it.
+// What an index gets that nobody said anything else about: the counts, and index.mapping.conflicts:
+// accept for logs (logstash-*, logs-*-*) so that no log line is refused. Lowest in rank: any
+// template or request overrides it.
 FlatSettings default_settings(std::string_view index_name);
 
-// The settings of `index` after a _settings request: dynamic ones only, unless the index is closed; never final ones.
-Result<json::Value> update_settings(const IndexMetadata& index, const json::Value& body, bool preserve_existing);
+// The settings of `index` after a _settings request: dynamic ones only, unless the index is closed;
+// never final ones.
+Result<json::Value> update_settings(const IndexMetadata& index, const json::Value& body,
+                                    bool preserve_existing);
 
 }  // namespace stratalog::index

@@ -1,4 +1,5 @@
-// Validation and normal form of template bodies: normalize_template and check_template_removal of templates.h.
+// Validation and normal form of template bodies: normalize_template and check_template_removal of
+// templates.h.
 #include <algorithm>
 
 #include "index/catalog/aliases.h"
@@ -13,18 +14,22 @@ namespace {
 constexpr ErrorType kInvalidTemplate{"invalid_index_template_exception", 400};
 
 Error invalid_template(std::string_view name, const std::string& cause) {
-  return Error(kInvalidTemplate, "index_template [" + std::string(name) + "] invalid, cause [" + cause + "]");
+  return Error(kInvalidTemplate,
+               "index_template [" + std::string(name) + "] invalid, cause [" + cause + "]");
 }
 
 Error unknown_field(const char* parser, const std::string& field) {
-  return Error(error_types::kXContentParse, "[" + std::string(parser) + "] unknown field [" + field + "]");
+  return Error(error_types::kXContentParse,
+               "[" + std::string(parser) + "] unknown field [" + field + "]");
 }
 
 Error failed_validation(const std::string& problem) {
   return Error(error_types::kActionRequestValidation, validation_failed({problem}));
 }
 
-Error illegal(std::string reason) { return Error(error_types::kIllegalArgument, std::move(reason)); }
+Error illegal(std::string reason) {
+  return Error(error_types::kIllegalArgument, std::move(reason));
+}
 
 // {"index": {…}}, or {} without any.
 json::Value shown_settings(const FlatSettings& flat) {
@@ -39,7 +44,8 @@ Result<json::Value> checked_aliases(const json::Value& aliases) {
   for (const json::Member& member : aliases.as_object()) {
     // "{index}" stands for the name of the index to come.
     std::string name = member.key;
-    for (size_t at = 0; (at = name.find("{index}", at)) != std::string::npos;) name.replace(at, 7, "index");
+    for (size_t at = 0; (at = name.find("{index}", at)) != std::string::npos;)
+      name.replace(at, 7, "index");
     RETURN_IF_ERROR(validate_alias_name(name));
     ASSIGN_OR_RETURN(const AliasMetadata alias, parse_alias(member.key, member.value));
     out.set(member.key, alias_to_json(alias));
@@ -62,7 +68,8 @@ Result<Part> normalize_part(const json::Value& body, const char* parser) {
   for (const json::Member& member : body.as_object()) {
     if (member.key != "settings" && member.key != "mappings" && member.key != "aliases") {
       const Error cause = unknown_field("template", member.key);
-      Error error(error_types::kXContentParse, "[" + std::string(parser) + "] failed to parse field [template]");
+      Error error(error_types::kXContentParse,
+                  "[" + std::string(parser) + "] failed to parse field [template]");
       error.root_causes.push_back(cause);
       return std::move(error).because(cause);
     }
@@ -71,7 +78,8 @@ Result<Part> normalize_part(const json::Value& body, const char* parser) {
     ASSIGN_OR_RETURN(part.settings, flatten_settings(*settings));
     part.body.set("settings", shown_settings(part.settings));
   }
-  if (const json::Value* mappings = body.find("mappings"); mappings != nullptr && !mappings->is_null()) {
+  if (const json::Value* mappings = body.find("mappings");
+      mappings != nullptr && !mappings->is_null()) {
     if (!mappings->is_object()) return illegal("[mappings] must be an object");
     part.body.set("mappings", *mappings);
   }
@@ -90,17 +98,21 @@ Status check_mapping(const IndexPlan& plan) {
   return {};
 }
 
-// The whole of a composable template makes a valid index; the error is what Elasticsearch puts under its own.
-Status check_composition(const CatalogState& state, std::string_view name, const json::Value& body) {
+// The whole of a composable template makes a valid index; the error is what Elasticsearch puts
+// under its own.
+Status check_composition(const CatalogState& state, std::string_view name,
+                         const json::Value& body) {
   auto plan = compose_template(state, body);
   Status status = plan ? check_mapping(*plan) : Status(plan.error());
   if (status) return {};
-  return illegal("invalid composite mappings for [" + std::string(name) + "]").because(status.error());
+  return illegal("invalid composite mappings for [" + std::string(name) + "]")
+      .because(status.error());
 }
 
 std::string joined(const json::Value& names) {
   std::string text;
-  for (const json::Value& name : names.as_array()) text += (text.empty() ? "" : ", ") + name.as_string();
+  for (const json::Value& name : names.as_array())
+    text += (text.empty() ? "" : ", ") + name.as_string();
   return text;
 }
 
@@ -108,7 +120,8 @@ Result<json::Value> string_list(const json::Value& value, const char* field) {
   json::Value list = json::Value::array();
   if (value.is_array()) {
     for (const json::Value& item : value.as_array()) {
-      if (item.is_object() || item.is_array()) return illegal("[" + std::string(field) + "] must be a list of strings");
+      if (item.is_object() || item.is_array())
+        return illegal("[" + std::string(field) + "] must be a list of strings");
       list.push_back(item.to_text());
     }
   } else if (!value.is_object() && !value.is_null()) {
@@ -124,15 +137,16 @@ std::vector<std::string> strings_of(const json::Value& list) {
 }
 
 // "version" and "_meta" and other plain members, copied where present.
-void copy_members(const json::Value& from, json::Value& to, std::initializer_list<std::string_view> names) {
+void copy_members(const json::Value& from, json::Value& to,
+                  std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const json::Value* value = from.find(name);
     if (value != nullptr && !value->is_null()) to.set(name, *value);
   }
 }
 
-Result<json::Value> normalize_component(const CatalogState& state, std::string_view name, const json::Value& body,
-                                        bool create) {
+Result<json::Value> normalize_component(const CatalogState& state, std::string_view name,
+                                        const json::Value& body, bool create) {
   for (const json::Member& member : body.as_object()) {
     if (member.key != "template" && member.key != "version" && member.key != "_meta" &&
         member.key != "allow_auto_create") {
@@ -166,22 +180,25 @@ Result<json::Value> normalize_component(const CatalogState& state, std::string_v
     if (std::find(list.begin(), list.end(), json::Value(name)) == list.end()) continue;
     if (Status status = check_composition(after, user, user_body); !status) {
       return illegal("updating component template [" + std::string(name) +
-                     "] results in invalid composable template [" + user + "] after templates are merged")
+                     "] results in invalid composable template [" + user +
+                     "] after templates are merged")
           .because(status.error());
     }
   }
   return normalized;
 }
 
-Status check_components_exist(const CatalogState& state, std::string_view name, const json::Value& components) {
+Status check_components_exist(const CatalogState& state, std::string_view name,
+                              const json::Value& components) {
   std::string missing;
   for (const json::Value& component : components.as_array()) {
     if (state.component_templates.contains(component.as_string())) continue;
     missing += (missing.empty() ? "" : ", ") + component.as_string();
   }
   if (missing.empty()) return {};
-  return invalid_template(name, "index template [" + std::string(name) + "] specifies component templates [" +
-                                    missing + "] that do not exist");
+  return invalid_template(name, "index template [" + std::string(name) +
+                                    "] specifies component templates [" + missing +
+                                    "] that do not exist");
 }
 
 bool any_overlap(const json::Value& a, const json::Value& b) {
@@ -193,28 +210,34 @@ bool any_overlap(const json::Value& a, const json::Value& b) {
   return false;
 }
 
-Status check_no_equal_priority(const CatalogState& state, std::string_view name, const json::Value& patterns,
-                               int64_t priority) {
+Status check_no_equal_priority(const CatalogState& state, std::string_view name,
+                               const json::Value& patterns, int64_t priority) {
   std::string names, described;
   for (const auto& [other, body] : state.index_templates) {
     const json::Value* value = body.find("priority");
     const int64_t other_priority = value == nullptr ? 0 : value->to_int().value_or(0);
-    if (other == name || other_priority != priority || !any_overlap(patterns, *body.find("index_patterns"))) continue;
+    if (other == name || other_priority != priority ||
+        !any_overlap(patterns, *body.find("index_patterns")))
+      continue;
     names += (names.empty() ? "" : ", ") + other;
-    described += (described.empty() ? "" : ",") + other + " => [" + joined(*body.find("index_patterns")) + "]";
+    described += (described.empty() ? "" : ",") + other + " => [" +
+                 joined(*body.find("index_patterns")) + "]";
   }
   if (names.empty()) return {};
-  return illegal("index template [" + std::string(name) + "] has index patterns [" + joined(patterns) +
-                 "] matching patterns from existing templates [" + names + "] with patterns (" + described +
-                 ") that have the same priority [" + std::to_string(priority) +
-                 "], multiple index templates may not match during index creation, please use a different priority");
+  return illegal("index template [" + std::string(name) + "] has index patterns [" +
+                 joined(patterns) + "] matching patterns from existing templates [" + names +
+                 "] with patterns (" + described + ") that have the same priority [" +
+                 std::to_string(priority) +
+                 "], multiple index templates may not match during index creation, please use a "
+                 "different priority");
 }
 
-Result<json::Value> normalize_composable(const CatalogState& state, std::string_view name, const json::Value& body,
-                                         bool create) {
+Result<json::Value> normalize_composable(const CatalogState& state, std::string_view name,
+                                         const json::Value& body, bool create) {
   for (const json::Member& member : body.as_object()) {
-    static constexpr std::string_view kKnown[] = {"index_patterns", "template", "composed_of", "priority",
-                                                  "version",        "_meta",    "allow_auto_create"};
+    static constexpr std::string_view kKnown[] = {"index_patterns",   "template", "composed_of",
+                                                  "priority",         "version",  "_meta",
+                                                  "allow_auto_create"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       return unknown_field("index_template", member.key);
     }
@@ -231,8 +254,10 @@ Result<json::Value> normalize_composable(const CatalogState& state, std::string_
     normalized.set("template", std::move(part.body));
   }
   const auto list = strings_of(patterns);
-  if (std::find(list.begin(), list.end(), "*") != list.end() && part.settings.contains("index.hidden")) {
-    return failed_validation("global composable templates may not specify the setting index.hidden");
+  if (std::find(list.begin(), list.end(), "*") != list.end() &&
+      part.settings.contains("index.hidden")) {
+    return failed_validation(
+        "global composable templates may not specify the setting index.hidden");
   }
   int64_t priority = 0;
   if (const json::Value* value = body.find("priority")) {
@@ -249,26 +274,31 @@ Result<json::Value> normalize_composable(const CatalogState& state, std::string_
   }
   RETURN_IF_ERROR(check_no_equal_priority(state, name, patterns, priority));
   std::vector<std::string> problems = template_name_problems(name, list);
-  if (Status status = validate_settings(part.settings); !status) problems.push_back(status.error().reason);
+  if (Status status = validate_settings(part.settings); !status)
+    problems.push_back(status.error().reason);
   if (!problems.empty()) return invalid_template(name, validation_failed(problems));
   copy_members(body, normalized, {"priority", "version", "_meta", "allow_auto_create"});
   if (Status status = check_composition(state, name, normalized); !status) {
     const json::Value* components = normalized.find("composed_of");
-    const std::string with =
-        components == nullptr || components->empty() ? "" : " with component templates [" + joined(*components) + "]";
-    return illegal("composable template [" + std::string(name) + "] template after composition" + with + " is invalid")
+    const std::string with = components == nullptr || components->empty()
+                                 ? ""
+                                 : " with component templates [" + joined(*components) + "]";
+    return illegal("composable template [" + std::string(name) + "] template after composition" +
+                   with + " is invalid")
         .because(status.error());
   }
   return normalized;
 }
 
-Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view name, const json::Value& body,
-                                     bool create) {
+Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view name,
+                                     const json::Value& body, bool create) {
   for (const json::Member& member : body.as_object()) {
-    static constexpr std::string_view kKnown[] = {"template", "index_patterns", "order",   "version",
-                                                  "settings", "mappings",       "aliases", "create"};
+    static constexpr std::string_view kKnown[] = {"template", "index_patterns", "order",
+                                                  "version",  "settings",       "mappings",
+                                                  "aliases",  "create"};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
-      return Error(error_types::kElasticsearchParse, "unknown key [" + member.key + "] in the template ");
+      return Error(error_types::kElasticsearchParse,
+                   "unknown key [" + member.key + "] in the template ");
     }
   }
   json::Value patterns = json::Value::array();
@@ -298,7 +328,8 @@ Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view
   normalized.set("settings", shown_settings(settings));
   IndexPlan alone;
   alone.settings = settings;
-  if (const json::Value* mappings = body.find("mappings"); mappings != nullptr && mappings->is_object()) {
+  if (const json::Value* mappings = body.find("mappings");
+      mappings != nullptr && mappings->is_object()) {
     alone.mappings = *mappings;
   }
   RETURN_IF_ERROR(check_mapping(alone));
@@ -313,8 +344,9 @@ Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view
 
 }  // namespace
 
-Result<json::Value> normalize_template(const CatalogState& state, Engine::TemplateKind kind, std::string_view name,
-                                       const json::Value& body, bool create) {
+Result<json::Value> normalize_template(const CatalogState& state, Engine::TemplateKind kind,
+                                       std::string_view name, const json::Value& body,
+                                       bool create) {
   if (!body.is_object()) return Error(error_types::kElasticsearchParse, "request body is required");
   switch (kind) {
     case Engine::TemplateKind::kLegacy:
@@ -327,8 +359,10 @@ Result<json::Value> normalize_template(const CatalogState& state, Engine::Templa
   return Error(error_types::kInternal, "unknown kind of template");
 }
 
-Status check_template_removal(const CatalogState& state, Engine::TemplateKind kind, std::string_view name) {
-  const Error missing(error_types::kIndexTemplateMissing, "index_template [" + std::string(name) + "] missing");
+Status check_template_removal(const CatalogState& state, Engine::TemplateKind kind,
+                              std::string_view name) {
+  const Error missing(error_types::kIndexTemplateMissing,
+                      "index_template [" + std::string(name) + "] missing");
   if (kind == Engine::TemplateKind::kLegacy) {
     if (!state.legacy_templates.contains(name)) return missing;
     return {};
@@ -337,13 +371,15 @@ Status check_template_removal(const CatalogState& state, Engine::TemplateKind ki
     if (!state.index_templates.contains(name)) return missing;
     return {};
   }
-  if (!state.component_templates.contains(name)) return Error(error_types::kResourceNotFound, std::string(name));
+  if (!state.component_templates.contains(name))
+    return Error(error_types::kResourceNotFound, std::string(name));
   std::string users;
   for (const auto& [user, body] : state.index_templates) {
     const json::Value* components = body.find("composed_of");
     if (components == nullptr) continue;
     const auto& list = components->as_array();
-    if (std::find(list.begin(), list.end(), json::Value(name)) != list.end()) users += (users.empty() ? "" : ", ") + user;
+    if (std::find(list.begin(), list.end(), json::Value(name)) != list.end())
+      users += (users.empty() ? "" : ", ") + user;
   }
   if (users.empty()) return {};
   return illegal("component templates [" + std::string(name) +

@@ -13,10 +13,11 @@ namespace stratalog::index {
 namespace {
 
 bool matches(const json::Value& pattern_list, std::string_view name, bool hidden) {
-  return std::any_of(pattern_list.as_array().begin(), pattern_list.as_array().end(), [&](const json::Value& item) {
-    const std::string& pattern = item.as_string();
-    return !(hidden && pattern == "*") && wildcard_match(pattern, name);
-  });
+  return std::any_of(pattern_list.as_array().begin(), pattern_list.as_array().end(),
+                     [&](const json::Value& item) {
+                       const std::string& pattern = item.as_string();
+                       return !(hidden && pattern == "*") && wildcard_match(pattern, name);
+                     });
 }
 
 int64_t number_of(const json::Value& body, std::string_view key) {
@@ -24,7 +25,8 @@ int64_t number_of(const json::Value& body, std::string_view key) {
   return value == nullptr ? 0 : value->to_int().value_or(0);
 }
 
-// Adds a template's part ({"settings":…, "mappings":…, "aliases":…}); it wins over what is in the plan.
+// Adds a template's part ({"settings":…, "mappings":…, "aliases":…}); it wins over what is in the
+// plan.
 Status add_part(IndexPlan& plan, const json::Value* part) {
   if (part == nullptr || !part->is_object()) return {};
   if (const json::Value* settings = part->find("settings")) {
@@ -41,11 +43,13 @@ Status add_part(IndexPlan& plan, const json::Value* part) {
   return {};
 }
 
-Result<IndexPlan> plan_from_legacy(const CatalogState& state, const std::vector<std::string>& by_descending_order) {
+Result<IndexPlan> plan_from_legacy(const CatalogState& state,
+                                   const std::vector<std::string>& by_descending_order) {
   IndexPlan plan;
   for (auto name = by_descending_order.rbegin(); name != by_descending_order.rend(); ++name) {
     const json::Value& body = state.legacy_templates.find(*name)->second;
-    if (const json::Value* settings = body.find("settings"); settings != nullptr && settings->find("index")) {
+    if (const json::Value* settings = body.find("settings");
+        settings != nullptr && settings->find("index")) {
       overlay_settings(plan.settings, flatten_tree(*settings->find("index")));
     }
     if (const json::Value* mappings = body.find("mappings")) {
@@ -61,7 +65,8 @@ Result<IndexPlan> plan_from_legacy(const CatalogState& state, const std::vector<
 
 std::string with_index_name(std::string text, std::string_view index_name) {
   constexpr std::string_view kPlaceholder = "{index}";
-  for (size_t at = 0; (at = text.find(kPlaceholder, at)) != std::string::npos; at += index_name.size()) {
+  for (size_t at = 0; (at = text.find(kPlaceholder, at)) != std::string::npos;
+       at += index_name.size()) {
     text.replace(at, kPlaceholder.size(), index_name);
   }
   return text;
@@ -82,10 +87,11 @@ TemplateMatch match_templates(const CatalogState& state, std::string_view index_
   for (const auto& [name, body] : state.legacy_templates) {
     if (matches(*body.find("index_patterns"), index_name, hidden)) match.legacy.push_back(name);
   }
-  std::stable_sort(match.legacy.begin(), match.legacy.end(), [&](const std::string& a, const std::string& b) {
-    return number_of(state.legacy_templates.find(a)->second, "order") >
-           number_of(state.legacy_templates.find(b)->second, "order");
-  });
+  std::stable_sort(match.legacy.begin(), match.legacy.end(),
+                   [&](const std::string& a, const std::string& b) {
+                     return number_of(state.legacy_templates.find(a)->second, "order") >
+                            number_of(state.legacy_templates.find(b)->second, "order");
+                   });
   return match;
 }
 
@@ -94,7 +100,8 @@ Result<IndexPlan> compose_template(const CatalogState& state, const json::Value&
   if (const json::Value* components = index_template.find("composed_of")) {
     for (const json::Value& name : components->as_array()) {
       const auto at = state.component_templates.find(name.as_string());
-      if (at != state.component_templates.end()) RETURN_IF_ERROR(add_part(plan, at->second.find("template")));
+      if (at != state.component_templates.end())
+        RETURN_IF_ERROR(add_part(plan, at->second.find("template")));
     }
   }
   RETURN_IF_ERROR(add_part(plan, index_template.find("template")));
@@ -106,12 +113,13 @@ Result<IndexPlan> plan_index(const CatalogState& state, const CreateIndexRequest
   RETURN_IF_ERROR(validate_creation_settings(settings));
   ASSIGN_OR_RETURN(auto aliases, parse_aliases(request.aliases));
   const auto hidden = settings.find("index.hidden");
-  const TemplateMatch match =
-      match_templates(state, request.name, hidden != settings.end() && hidden->second.to_text() == "true");
+  const TemplateMatch match = match_templates(
+      state, request.name, hidden != settings.end() && hidden->second.to_text() == "true");
 
   IndexPlan plan;
   if (!match.composable.empty()) {
-    ASSIGN_OR_RETURN(plan, compose_template(state, state.index_templates.find(match.composable)->second));
+    ASSIGN_OR_RETURN(plan,
+                     compose_template(state, state.index_templates.find(match.composable)->second));
     ASSIGN_OR_RETURN(plan.mappings, merge_mapping_bodies(plan.mappings, request.mappings));
   } else {
     ASSIGN_OR_RETURN(plan, plan_from_legacy(state, match.legacy));
@@ -119,7 +127,8 @@ Result<IndexPlan> plan_index(const CatalogState& state, const CreateIndexRequest
   }
   overlay_settings(plan.settings, settings);
   std::map<std::string, AliasMetadata> named;
-  for (auto& [name, alias] : plan.aliases) named[with_index_name(name, request.name)] = std::move(alias);
+  for (auto& [name, alias] : plan.aliases)
+    named[with_index_name(name, request.name)] = std::move(alias);
   for (auto& [name, alias] : aliases) named[name] = std::move(alias);
   plan.aliases = std::move(named);
   return plan;
@@ -141,11 +150,13 @@ Result<std::shared_ptr<const Mapping>> make_mapping(const json::Value& settings_
   return Mapping::parse(mappings, std::move(analysis), limits);
 }
 
-Result<json::Value> simulate_index_templates(const CatalogState& state, std::string_view index_name) {
+Result<json::Value> simulate_index_templates(const CatalogState& state,
+                                             std::string_view index_name) {
   const TemplateMatch match = match_templates(state, index_name, false);
   json::Value answer = json::Value::object();
   if (match.composable.empty()) return answer;
-  ASSIGN_OR_RETURN(IndexPlan plan, compose_template(state, state.index_templates.find(match.composable)->second));
+  ASSIGN_OR_RETURN(IndexPlan plan,
+                   compose_template(state, state.index_templates.find(match.composable)->second));
 
   json::Value result = json::Value::object();
   FlatSettings settings = default_settings(index_name);
@@ -160,11 +171,13 @@ Result<json::Value> simulate_index_templates(const CatalogState& state, std::str
 
   json::Value overlapping = json::Value::array();
   const auto add = [&](const std::string& name, const json::Value& body) {
-    overlapping.push_back(json::Value::object({{"name", name}, {"index_patterns", *body.find("index_patterns")}}));
+    overlapping.push_back(
+        json::Value::object({{"name", name}, {"index_patterns", *body.find("index_patterns")}}));
   };
   for (const std::string& name : match.legacy) add(name, state.legacy_templates.find(name)->second);
   for (const auto& [name, body] : state.index_templates) {
-    if (name != match.composable && matches(*body.find("index_patterns"), index_name, false)) add(name, body);
+    if (name != match.composable && matches(*body.find("index_patterns"), index_name, false))
+      add(name, body);
   }
   answer.set("overlapping", std::move(overlapping));
   return answer;

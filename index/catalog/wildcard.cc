@@ -35,7 +35,7 @@ bool wildcards_overlap(std::string_view a, std::string_view b) {
       if (!reach[j]) continue;
       const bool star_a = i < a.size() && a[i] == '*';
       const bool star_b = j < b.size() && b[j] == '*';
-      if (star_a) next[j] = 1;                                // the star ends
+      if (star_a) next[j] = 1;  // the star ends
       if (star_b) reach[j + 1] = 1;
       if (star_a && j < b.size() && !star_b) reach[j + 1] = 1;  // the star takes b's character
       if (star_b && i < a.size() && !star_a) next[j] = 1;

@@ -161,8 +161,9 @@ Result<std::unique_ptr<const DateParser>> compile_one(std::string_view format) {
                  "Invalid format: [" + std::string(format) + "]: " + pattern.error().reason)
         .because(pattern.error());
   }
+  std::vector<Pattern> print_patterns{*pattern};
   return std::unique_ptr<const DateParser>(
-      new PatternParser(*pattern, {*pattern}, Resolving::kStrict));
+      std::make_unique<PatternParser>(*pattern, std::move(print_patterns), Resolving::kStrict));
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -189,7 +189,7 @@ std::string snake_case(std::string_view name) {
 }  // namespace
 
 std::span<const NamedFormat> named_formats() {
-  static const std::vector<NamedFormat>& formats = *new std::vector<NamedFormat>(make_formats());
+  static const std::vector<NamedFormat> formats = make_formats();
   return formats;
 }
 

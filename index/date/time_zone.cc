@@ -49,7 +49,7 @@ class ZoneTable {
 };
 
 ZoneTable& zones() {
-  static ZoneTable& table = *new ZoneTable;
+  static ZoneTable table;
   return table;
 }
 

@@ -20,13 +20,15 @@ constexpr int64_t kHousekeepingNs = 30'000'000'000;
 constexpr int kMergeNiceness = 10;
 
 void log_failure(const char* work, const Partition& partition, const Error& error) {
-  log::warn("engine", std::string(work) + " failed", {{"index", partition.metadata()->name}, {"reason", error.reason}});
+  log::warn("engine", std::string(work) + " failed",
+            {{"index", partition.metadata()->name}, {"reason", error.reason}});
 }
 
 }  // namespace
 
 int64_t refresh_interval_ns(const IndexMetadata& index) {
-  const auto value = parse_time_value(index.setting("refresh_interval", "1s"), "index.refresh_interval");
+  const auto value =
+      parse_time_value(index.setting("refresh_interval", "1s"), "index.refresh_interval");
   return value ? value->nanos() : 1'000'000'000;
 }
 
@@ -114,18 +116,21 @@ void Background::run_refreshes() {
       due_.erase(due_.begin());
       scheduled_.erase(partition.get());
       lock.unlock();
-      if (Status status = partition->refresh(); !status) log_failure("refresh", *partition, status.error());
+      if (Status status = partition->refresh(); !status)
+        log_failure("refresh", *partition, status.error());
       lock.lock();
       continue;
     }
-    const int64_t until_ns = due_.empty() ? housekeeping_ns : std::min(housekeeping_ns, due_.begin()->first);
+    const int64_t until_ns =
+        due_.empty() ? housekeeping_ns : std::min(housekeeping_ns, due_.begin()->first);
     wake_.wait_for(lock, std::chrono::nanoseconds(until_ns - now_ns));
   }
 }
 
 void Background::run_seals() {
   while (const Ptr partition = seals_.pop()) {
-    if (Status status = partition->seal(); !status) log_failure("sealing", *partition, status.error());
+    if (Status status = partition->seal(); !status)
+      log_failure("sealing", *partition, status.error());
     hooks_.progress();
   }
 }

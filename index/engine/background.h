@@ -1,5 +1,6 @@
-// The engine's own work beside requests: refreshing views when their interval is over, sealing what is full, old or pins the
-// log, merging. Three threads, however many partitions there are; an idle node wakes up twice a minute.
+// The engine's own work beside requests: refreshing views when their interval is over, sealing what
+// is full, old or pins the log, merging. Three threads, however many partitions there are; an idle
+// node wakes up twice a minute.
 //
 // Threads note_* and request_*: any; they return at once. stop() waits for what is under way.
 #pragma once
@@ -55,7 +56,7 @@ class Background {
   Hooks hooks_;
   std::mutex mutex_;  // due_, stopped_
   std::condition_variable wake_;
-  std::multimap<int64_t, Ptr> due_;          // by steady time, ns
+  std::multimap<int64_t, Ptr> due_;  // by steady time, ns
   std::set<const Partition*> scheduled_;
   bool stopped_ = false;
   Queue seals_, merges_;

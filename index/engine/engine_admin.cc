@@ -1,5 +1,5 @@
-// Administration: indices, aliases, templates, settings. Each change holds the catalog's lock from reading the state to
-// showing the new one.
+// Administration: indices, aliases, templates, settings. Each change holds the catalog's lock from
+// reading the state to showing the new one.
 #include <algorithm>
 
 #include "base/clock.h"
@@ -17,7 +17,8 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr const char* kVersionCreated = "7170399";  // of Elasticsearch 7.17.3, which clients take us for
+constexpr const char* kVersionCreated =
+    "7170399";  // of Elasticsearch 7.17.3, which clients take us for
 constexpr size_t kPartitionsMax = 10'000;
 
 // Settings that the mapping is made with.
@@ -33,14 +34,17 @@ Status check_routing_shards(const FlatSettings& settings) {
   const auto routing = settings.find("index.number_of_routing_shards");
   const auto shards = settings.find("index.number_of_shards");
   if (routing == settings.end() || shards == settings.end()) return {};
-  const int64_t of = routing->second.to_int().value_or(1), count = shards->second.to_int().value_or(1);
+  const int64_t of = routing->second.to_int().value_or(1),
+                count = shards->second.to_int().value_or(1);
   if (count > 0 && of % count == 0) return {};
-  return Error(error_types::kIllegalArgument, "the number of source shards [" + std::to_string(count) +
-                                                  "] must be a factor of [" + std::to_string(of) + "]");
+  return Error(error_types::kIllegalArgument,
+               "the number of source shards [" + std::to_string(count) + "] must be a factor of [" +
+                   std::to_string(of) + "]");
 }
 
 Error block_error(const IndexMetadata& index, const char* block) {
-  return Error(error_types::kClusterBlock, "index [" + index.name + "] blocked by: [" + block + "];");
+  return Error(error_types::kClusterBlock,
+               "index [" + index.name + "] blocked by: [" + block + "];");
 }
 
 // Blocks of metadata changes (not of those that lift the block).
@@ -49,7 +53,8 @@ Status check_metadata_block(const IndexMetadata& index) {
   if (index.setting("blocks.read_only", "false") == "true") {
     return block_error(index, "FORBIDDEN/5/index read-only (api)");
   }
-  if (index.setting("blocks.metadata", "false") == "true") return block_error(index, "FORBIDDEN/9/index metadata (api)");
+  if (index.setting("blocks.metadata", "false") == "true")
+    return block_error(index, "FORBIDDEN/9/index metadata (api)");
   return {};
 }
 
@@ -65,8 +70,10 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
   if (state.indices.size() >= kPartitionsMax) {
     const std::string count = std::to_string(state.indices.size());
     return Error({"validation_exception", 400},
-                 "Validation Failed: 1: this action would add [1] total shards, but this cluster currently has [" +
-                     count + "]/[" + std::to_string(kPartitionsMax) + "] maximum normal shards open;");
+                 "Validation Failed: 1: this action would add [1] total shards, but this cluster "
+                 "currently has [" +
+                     count + "]/[" + std::to_string(kPartitionsMax) +
+                     "] maximum normal shards open;");
   }
   ASSIGN_OR_RETURN(IndexPlan plan, plan_index(state, request));
   RETURN_IF_ERROR(check_routing_shards(plan.settings));
@@ -78,7 +85,8 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
   for (const auto& [alias, metadata] : index->aliases) {
     RETURN_IF_ERROR(validate_alias_name(alias));
     if (state.indices.contains(alias)) {
-      return invalid_alias_name(alias, "an index or data stream exists with the same name as the alias");
+      return invalid_alias_name(alias,
+                                "an index or data stream exists with the same name as the alias");
     }
   }
   FlatSettings settings = default_settings(request.name);
@@ -92,7 +100,8 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
   return index;
 }
 
-Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(const CreateIndexRequest& request) {
+Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(
+    const CreateIndexRequest& request) {
   RETURN_IF_ERROR(health_.status());
   const auto lock = catalog_->lock();
   const auto state = catalog_->state();
@@ -104,8 +113,10 @@ Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(const Crea
 
   const PartitionRecord record = Partition::new_record();
   storage::CatalogBatch batch;
-  batch.put(records::partition_key(records::kSegmentsPrefix, index->partition), encode_partition(record));
-  const auto created = std::make_shared<Partition>(*this, index, record, std::map<std::string, std::vector<Delete>>(),
+  batch.put(records::partition_key(records::kSegmentsPrefix, index->partition),
+            encode_partition(record));
+  const auto created = std::make_shared<Partition>(*this, index, record,
+                                                   std::map<std::string, std::vector<Delete>>(),
                                                    Partition::Origin::kCreated);
   {
     // Before the state is shown: who sees the index finds its partition.
@@ -120,8 +131,8 @@ Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(const Crea
   return std::shared_ptr<const IndexMetadata>(index);
 }
 
-// With the catalog's lock: commits `next`, in which indices of `before` are missing, and frees what they held. No data is
-// read: a dropped index costs some removed files.
+// With the catalog's lock: commits `next`, in which indices of `before` are missing, and frees what
+// they held. No data is read: a dropped index costs some removed files.
 Status EngineImpl::drop_partitions(const CatalogState& before, CatalogState next) {
   storage::CatalogBatch batch;
   std::vector<std::pair<PartitionPtr, std::vector<storage::SegmentUid>>> dropped;
@@ -163,7 +174,8 @@ Status EngineImpl::delete_index(std::string_view name) {
   return drop_partitions(*state, std::move(next));
 }
 
-Status EngineImpl::change_index(std::string_view name, const std::function<Status(IndexMetadata&)>& change) {
+Status EngineImpl::change_index(std::string_view name,
+                                const std::function<Status(IndexMetadata&)>& change) {
   const auto state = catalog_->state();
   const auto at = state->indices.find(name);
   if (at == state->indices.end()) return index_not_found(name);
@@ -178,7 +190,8 @@ Status EngineImpl::change_index(std::string_view name, const std::function<Statu
 }
 
 // A change after which the mapping is made anew from its JSON.
-Status EngineImpl::remake_mapping(std::string_view name, const std::function<Status(IndexMetadata&)>& change) {
+Status EngineImpl::remake_mapping(std::string_view name,
+                                  const std::function<Status(IndexMetadata&)>& change) {
   ASSIGN_OR_RETURN(const PartitionPtr changed, find_partition(name));
   const auto mapping_lock = changed->mapping_lock();
   const auto lock = catalog_->lock();
@@ -244,7 +257,8 @@ Status EngineImpl::put_mapping(std::string_view name, const json::Value& mapping
 Status EngineImpl::commit_mapping(Partition& changed, std::shared_ptr<const Mapping> mapping) {
   const auto lock = catalog_->lock();
   const auto shown = catalog_->state()->find(changed.metadata()->name);
-  if (shown == nullptr || shown->partition != changed.id()) return index_not_found(changed.metadata()->name);
+  if (shown == nullptr || shown->partition != changed.id())
+    return index_not_found(changed.metadata()->name);
   return change_index(shown->name, [&](IndexMetadata& next) -> Status {
     next.mapping = std::move(mapping);
     ++next.mapping_version;
@@ -252,7 +266,8 @@ Status EngineImpl::commit_mapping(Partition& changed, std::shared_ptr<const Mapp
   });
 }
 
-Status EngineImpl::put_settings(std::string_view name, const json::Value& settings, bool preserve_existing) {
+Status EngineImpl::put_settings(std::string_view name, const json::Value& settings,
+                                bool preserve_existing) {
   RETURN_IF_ERROR(health_.status());
   return remake_mapping(name, [&](IndexMetadata& index) -> Status {
     ASSIGN_OR_RETURN(index.settings, update_settings(index, settings, preserve_existing));
@@ -280,7 +295,8 @@ Status EngineImpl::flush(std::string_view name) {
   return found->seal();
 }
 
-Status EngineImpl::force_merge(std::string_view name, uint32_t max_segments, bool only_expunge_deletes) {
+Status EngineImpl::force_merge(std::string_view name, uint32_t max_segments,
+                               bool only_expunge_deletes) {
   ASSIGN_OR_RETURN(const PartitionPtr found, find_partition(name));
   return found->force_merge(max_segments, only_expunge_deletes);
 }
@@ -322,7 +338,8 @@ auto& templates_of(CatalogState& state, Engine::TemplateKind kind) {
 }
 }  // namespace
 
-Status EngineImpl::put_template(TemplateKind kind, std::string_view name, const json::Value& body, bool create) {
+Status EngineImpl::put_template(TemplateKind kind, std::string_view name, const json::Value& body,
+                                bool create) {
   RETURN_IF_ERROR(health_.status());
   const auto lock = catalog_->lock();
   CatalogState next = *catalog_->state();
@@ -345,13 +362,15 @@ Result<json::Value> EngineImpl::simulate_index(std::string_view name) const {
   return simulate_index_templates(*catalog_->state(), name);
 }
 
-Status EngineImpl::put_cluster_settings(const json::Value& persistent, const json::Value& transient) {
+Status EngineImpl::put_cluster_settings(const json::Value& persistent,
+                                        const json::Value& transient) {
   RETURN_IF_ERROR(health_.status());
   const auto lock = catalog_->lock();
   CatalogState next = *catalog_->state();
   ASSIGN_OR_RETURN(next.persistent_settings,
                    update_cluster_settings(next.persistent_settings, persistent, "persistent"));
-  ASSIGN_OR_RETURN(next.transient_settings, update_cluster_settings(next.transient_settings, transient, "transient"));
+  ASSIGN_OR_RETURN(next.transient_settings,
+                   update_cluster_settings(next.transient_settings, transient, "transient"));
   return catalog_->commit(std::move(next));
 }
 
@@ -368,7 +387,8 @@ Status EngineImpl::put_record(std::string_view key, std::string_view value) {
 Engine::NodeStats EngineImpl::node_stats() const {
   NodeStats stats;
   const storage::StoreStats stored = store_->stats();
-  stats.memory_used_bytes = stored.cache_used_bytes + static_cast<uint64_t>(std::max<int64_t>(live_bytes.load(), 0));
+  stats.memory_used_bytes =
+      stored.cache_used_bytes + static_cast<uint64_t>(std::max<int64_t>(live_bytes.load(), 0));
   for (const PartitionPtr& each : partitions()) stats.memory_used_bytes += each->resident_bytes();
   stats.memory_limit_bytes = options_.memory_limit_bytes;
   stats.translog_bytes = translog_->bytes();

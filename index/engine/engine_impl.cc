@@ -13,7 +13,7 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr uint64_t kCacheShare = 5;         // of the memory limit, as a divisor
+constexpr uint64_t kCacheShare = 5;  // of the memory limit, as a divisor
 constexpr uint64_t kLiveShare = 4;
 constexpr uint64_t kLiveSegmentShare = 16;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
@@ -22,11 +22,14 @@ constexpr int64_t kIdleSealNs = 300'000'000'000;
 NodeLimits limits_for(uint64_t memory_limit_bytes) {
   NodeLimits limits;
   limits.live_bytes_max = memory_limit_bytes / kLiveShare;
-  limits.segment_live_bytes_max = std::min(kLiveSegmentBytesMax, memory_limit_bytes / kLiveSegmentShare);
+  limits.segment_live_bytes_max =
+      std::min(kLiveSegmentBytesMax, memory_limit_bytes / kLiveSegmentShare);
   return limits;
 }
 
-std::string uid_of_deletes_key(std::string_view key) { return std::string(key.substr(key.rfind('/') + 1)); }
+std::string uid_of_deletes_key(std::string_view key) {
+  return std::string(key.substr(key.rfind('/') + 1));
+}
 
 }  // namespace
 
@@ -48,7 +51,8 @@ Status EngineImpl::recover() {
   const int64_t begin_ns = steady_clock_ns();
   storage::FileSystem& fs = options_.fs != nullptr ? *options_.fs : storage::real_file_system();
   ASSIGN_OR_RETURN(folder_, storage::DataFolder::open(fs, options_.folder));
-  const storage::StoreOptions store_options{.cache_bytes = options_.memory_limit_bytes / kCacheShare};
+  const storage::StoreOptions store_options{.cache_bytes =
+                                                options_.memory_limit_bytes / kCacheShare};
   ASSIGN_OR_RETURN(store_, storage::Store::open(fs, folder_->store_folder(), store_options));
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, options_.cluster_name));
   RETURN_IF_ERROR(load_partitions());
@@ -63,27 +67,32 @@ Status EngineImpl::recover() {
     }
     bound_log();
   }
-  log::info("engine", "recovered", {{"indices", std::to_string(catalog_->state()->indices.size())},
-                                    {"took_ms", std::to_string((steady_clock_ns() - begin_ns) / 1'000'000)}});
+  log::info("engine", "recovered",
+            {{"indices", std::to_string(catalog_->state()->indices.size())},
+             {"took_ms", std::to_string((steady_clock_ns() - begin_ns) / 1'000'000)}});
   return {};
 }
 
 Status EngineImpl::load_partitions() {
   std::map<std::string, PartitionRecord> segment_records;
-  RETURN_IF_ERROR(store_->scan(records::kSegmentsPrefix, [&](std::string_view key, std::string_view value) -> Status {
-    ASSIGN_OR_RETURN(segment_records[std::string(key)], decode_partition(value));
-    return {};
-  }));
+  RETURN_IF_ERROR(store_->scan(
+      records::kSegmentsPrefix, [&](std::string_view key, std::string_view value) -> Status {
+        ASSIGN_OR_RETURN(segment_records[std::string(key)], decode_partition(value));
+        return {};
+      }));
   std::map<std::string, std::vector<Delete>> deletes;
-  RETURN_IF_ERROR(store_->scan(records::kDeletesPrefix, [&](std::string_view key, std::string_view value) -> Status {
-    ASSIGN_OR_RETURN(deletes[uid_of_deletes_key(key)], decode_deletes(value));
-    return {};
-  }));
+  RETURN_IF_ERROR(store_->scan(
+      records::kDeletesPrefix, [&](std::string_view key, std::string_view value) -> Status {
+        ASSIGN_OR_RETURN(deletes[uid_of_deletes_key(key)], decode_deletes(value));
+        return {};
+      }));
   std::vector<storage::SegmentUid> listed;
   for (const auto& [name, index] : catalog_->state()->indices) {
-    const auto record = segment_records.find(records::partition_key(records::kSegmentsPrefix, index->partition));
+    const auto record =
+        segment_records.find(records::partition_key(records::kSegmentsPrefix, index->partition));
     if (record == segment_records.end()) {
-      return Error(error_types::kCorruption, "the catalog has no list of segments of index [" + name + "]");
+      return Error(error_types::kCorruption,
+                   "the catalog has no list of segments of index [" + name + "]");
     }
     std::map<std::string, std::vector<Delete>> own;
     for (const SegmentEntry& entry : record->second.segments) {
@@ -91,8 +100,8 @@ Status EngineImpl::load_partitions() {
       const auto at = deletes.find(entry.uid.hex());
       if (at != deletes.end()) own.insert(deletes.extract(at));
     }
-    partitions_[index->partition] = std::make_shared<Partition>(*this, index, std::move(record->second),
-                                                                std::move(own), Partition::Origin::kRecovered);
+    partitions_[index->partition] = std::make_shared<Partition>(
+        *this, index, std::move(record->second), std::move(own), Partition::Origin::kRecovered);
   }
   return check_segments(listed);
 }
@@ -100,10 +109,12 @@ Status EngineImpl::load_partitions() {
 // The catalog's list is the only truth: what it does not name goes, what it names must be there.
 Status EngineImpl::check_segments(const std::vector<storage::SegmentUid>& listed) {
   ASSIGN_OR_RETURN(const auto stored, store_->list_segments());
-  const std::set<storage::SegmentUid> wanted(listed.begin(), listed.end()), present(stored.begin(), stored.end());
+  const std::set<storage::SegmentUid> wanted(listed.begin(), listed.end()),
+      present(stored.begin(), stored.end());
   for (const storage::SegmentUid& uid : wanted) {
     if (!present.contains(uid)) {
-      return Error(error_types::kCorruption, "segment [" + uid.hex() + "] is in the catalog but not in the store");
+      return Error(error_types::kCorruption,
+                   "segment [" + uid.hex() + "] is in the catalog but not in the store");
     }
   }
   for (const storage::SegmentUid& uid : present) {
@@ -120,7 +131,8 @@ Status EngineImpl::open_translog() {
     const auto at = partitions_.find(head.partition);
     return at != partitions_.end() && head.max_seq_no > at->second->committed_seq_no();
   };
-  const auto partitions_of = [&](std::string_view payload) -> Result<std::vector<storage::PartitionId>> {
+  const auto partitions_of =
+      [&](std::string_view payload) -> Result<std::vector<storage::PartitionId>> {
     ASSIGN_OR_RETURN(const FrameHead head, decode_frame_head(payload));
     std::vector<storage::PartitionId> ids;
     if (needed(head)) ids.push_back(head.partition);
@@ -132,8 +144,8 @@ Status EngineImpl::open_translog() {
     ASSIGN_OR_RETURN(const OpsFrame frame, decode_frame(payload, sources));
     return partitions_[head.partition]->replay(lsn, frame, parser, arena);
   };
-  ASSIGN_OR_RETURN(translog_, storage::Translog::open(folder_->fs(), folder_->translog_folder(), {}, partitions_of,
-                                                      replay));
+  ASSIGN_OR_RETURN(translog_, storage::Translog::open(folder_->fs(), folder_->translog_folder(), {},
+                                                      partitions_of, replay));
   return {};
 }
 
@@ -173,7 +185,8 @@ void EngineImpl::request_merge(Partition& grown) {
   if (background_ != nullptr) background_->request_merge(grown);
 }
 
-// Keeps recovery short: while too much is in the log alone, the partition that pins its oldest part is sealed.
+// Keeps recovery short: while too much is in the log alone, the partition that pins its oldest part
+// is sealed.
 void EngineImpl::bound_log() {
   if (background_ == nullptr) return;
   const bool long_log = translog_->bytes() > limits_.translog_bytes_max;

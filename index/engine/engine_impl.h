@@ -1,4 +1,5 @@
-// The one Engine: the catalog, the partitions, the store and the log under them, and the background work.
+// The one Engine: the catalog, the partitions, the store and the log under them, and the background
+// work.
 #pragma once
 
 #include <condition_variable>
@@ -26,23 +27,28 @@ class EngineImpl final : public Engine, public Host {
 
   std::shared_ptr<const CatalogState> state() const override { return catalog_->state(); }
 
-  Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops, const WriteOptions& options) override;
+  Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops,
+                                         const WriteOptions& options) override;
   Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) override;
   Result<View> view(const IndexMetadata& index) override;
   void record_search(const IndexMetadata& index, uint64_t query_ns, uint64_t fetch_ns) override;
 
-  Result<std::shared_ptr<const IndexMetadata>> create_index(const CreateIndexRequest& request) override;
+  Result<std::shared_ptr<const IndexMetadata>> create_index(
+      const CreateIndexRequest& request) override;
   Status delete_index(std::string_view name) override;
   Status open_index(std::string_view name) override;
   Status close_index(std::string_view name) override;
   Status put_mapping(std::string_view name, const json::Value& mapping) override;
-  Status put_settings(std::string_view name, const json::Value& settings, bool preserve_existing) override;
+  Status put_settings(std::string_view name, const json::Value& settings,
+                      bool preserve_existing) override;
   Status refresh(std::string_view name) override;
   Status flush(std::string_view name) override;
-  Status force_merge(std::string_view name, uint32_t max_segments, bool only_expunge_deletes) override;
+  Status force_merge(std::string_view name, uint32_t max_segments,
+                     bool only_expunge_deletes) override;
   Result<IndexStats> stats(std::string_view name) override;
   Status update_aliases(std::span<const AliasAction> actions) override;
-  Status put_template(TemplateKind kind, std::string_view name, const json::Value& body, bool create) override;
+  Status put_template(TemplateKind kind, std::string_view name, const json::Value& body,
+                      bool create) override;
   Status delete_template(TemplateKind kind, std::string_view name) override;
   Result<json::Value> simulate_index(std::string_view name) const override;
   Status put_cluster_settings(const json::Value& persistent, const json::Value& transient) override;
@@ -73,7 +79,8 @@ class EngineImpl final : public Engine, public Host {
 
   // Administration. With the catalog's lock: changes one index and shows it to its partition.
   Status change_index(std::string_view name, const std::function<Status(IndexMetadata&)>& change);
-  Result<std::shared_ptr<IndexMetadata>> new_index(const CatalogState& state, const CreateIndexRequest& request);
+  Result<std::shared_ptr<IndexMetadata>> new_index(const CatalogState& state,
+                                                   const CreateIndexRequest& request);
   Status drop_partitions(const CatalogState& before, CatalogState next);
   Status remake_mapping(std::string_view name, const std::function<Status(IndexMetadata&)>& change);
   Result<PartitionPtr> find_partition(std::string_view name) const;

@@ -13,13 +13,14 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr auto kRoomWait = std::chrono::milliseconds(500);  // what a client may wait for seals and merges before a 429
-constexpr uint32_t kSegmentsRefusedFactor = 2;              // times NodeLimits::segments_slow: refused
+constexpr auto kRoomWait =
+    std::chrono::milliseconds(500);  // what a client may wait for seals and merges before a 429
+constexpr uint32_t kSegmentsRefusedFactor = 2;  // times NodeLimits::segments_slow: refused
 
 Error not_alias(const std::string& name) {
   Error error = index_not_found(name);
-  error.reason = "no such index [" + name + "] and [require_alias] request flag is [true] and [" + name +
-                 "] is not an alias";
+  error.reason = "no such index [" + name + "] and [require_alias] request flag is [true] and [" +
+                 name + "] is not an alias";
   return error;
 }
 
@@ -35,10 +36,13 @@ bool is_async(const IndexMetadata& index) {
 }
 
 Error memory_full(int64_t used, uint64_t limit) {
-  const auto text = [](int64_t bytes) { return std::to_string(bytes) + "/" + byte_size_text(bytes); };
+  const auto text = [](int64_t bytes) {
+    return std::to_string(bytes) + "/" + byte_size_text(bytes);
+  };
   return Error(error_types::kCircuitBreaking,
                "[indexing] Data too large, data for [<live segments>] would be [" + text(used) +
-                   "], which is larger than the limit of [" + text(static_cast<int64_t>(limit)) + "]")
+                   "], which is larger than the limit of [" + text(static_cast<int64_t>(limit)) +
+                   "]")
       .with_number("bytes_wanted", used)
       .with_number("bytes_limit", static_cast<long long>(limit))
       .with("durability", "TRANSIENT");
@@ -100,7 +104,8 @@ Status EngineImpl::check_auto_create(const std::string& name) const {
   return refuse("([" + text + "]) doesn't match");
 }
 
-Result<EngineImpl::PartitionPtr> EngineImpl::create_on_demand(const WriteOp& op, const std::string& name) {
+Result<EngineImpl::PartitionPtr> EngineImpl::create_on_demand(const WriteOp& op,
+                                                              const std::string& name) {
   if (op.type == OpType::kDelete && op.version_type == VersionType::kInternal) {
     return index_not_found(name, "index_expression");
   }
@@ -111,7 +116,8 @@ Result<EngineImpl::PartitionPtr> EngineImpl::create_on_demand(const WriteOp& op,
   if (created) return partition((*created)->partition);
   if (created.error().type == error_types::kResourceAlreadyExists) {
     // Another request was faster.
-    ASSIGN_OR_RETURN(const auto target, resolve_write_index(*catalog_->state(), name, wall_clock_ms()));
+    ASSIGN_OR_RETURN(const auto target,
+                     resolve_write_index(*catalog_->state(), name, wall_clock_ms()));
     if (target != nullptr) return partition(target->partition);
   }
   return created.error();
@@ -131,7 +137,8 @@ Result<EngineImpl::PartitionPtr> EngineImpl::write_target(const WriteOp& op) {
   return found;
 }
 
-Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops, const WriteOptions& options) {
+Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
+                                                   const WriteOptions& options) {
   RETURN_IF_ERROR(admit());
   std::vector<WriteResult> results(ops.size());
   // Requests name few indices: a list is faster than a map.
@@ -150,10 +157,12 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
     const WriteOp& op = ops[i];
     const bool is_delete = op.type == OpType::kDelete;
     auto target = std::find_if(targets.begin(), targets.end(), [&](const Target& t) {
-      return t.name == op.index && t.require_alias == op.require_alias && (t.is_delete == is_delete || !t.error);
+      return t.name == op.index && t.require_alias == op.require_alias &&
+             (t.is_delete == is_delete || !t.error);
     });
     if (target == targets.end()) {
-      target = targets.insert(targets.end(), Target{op.index, op.require_alias, is_delete, std::nullopt, 0, {}});
+      target = targets.insert(targets.end(),
+                              Target{op.index, op.require_alias, is_delete, std::nullopt, 0, {}});
       auto found = write_target(op);
       if (!found) {
         target->error = found.error();
@@ -188,15 +197,16 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
     request_merge(*group.partition);
     RETURN_IF_ERROR(wait_for_room(has_room));
     if (group.partition->sealed_count() >= limits_.segments_slow * kSegmentsRefusedFactor) {
-      return Error(error_types::kRejectedExecution, "rejected execution of a write: index [" +
-                                                        group.partition->metadata()->name +
-                                                        "] has too many segments that wait for merging");
+      return Error(error_types::kRejectedExecution,
+                   "rejected execution of a write: index [" + group.partition->metadata()->name +
+                       "] has too many segments that wait for merging");
     }
   }
 
   storage::Lsn position = 0;
   for (const Group& group : groups) {
-    ASSIGN_OR_RETURN(const storage::Lsn lsn, group.partition->write(group.items, options.want_source));
+    ASSIGN_OR_RETURN(const storage::Lsn lsn,
+                     group.partition->write(group.items, options.want_source));
     if (!is_async(*group.partition->metadata())) position = std::max(position, lsn);
   }
   if (position > 0) {
@@ -219,11 +229,13 @@ Result<GetResult> EngineImpl::get(std::string_view index, std::string_view id, b
   if (const auto holders = catalog_->state()->indices_of_alias(index); holders.size() > 1) {
     std::string names;
     for (const std::string& name : holders) names += (names.empty() ? "" : ", ") + name;
-    return Error(error_types::kIllegalArgument, "Alias [" + std::string(index) +
-                                                    "] has more than one indices associated with it [[" + names +
-                                                    "]], can't execute a single index op");
+    return Error(error_types::kIllegalArgument,
+                 "Alias [" + std::string(index) +
+                     "] has more than one indices associated with it [[" + names +
+                     "]], can't execute a single index op");
   }
-  ASSIGN_OR_RETURN(const auto target, resolve_write_index(*catalog_->state(), index, wall_clock_ms()));
+  ASSIGN_OR_RETURN(const auto target,
+                   resolve_write_index(*catalog_->state(), index, wall_clock_ms()));
   if (target == nullptr) return index_not_found(index, "index_expression");
   const PartitionPtr found = partition(target->partition);
   if (found == nullptr) return index_not_found(index, "index_expression");

@@ -1,7 +1,8 @@
-// (row, value) pairs in row order: the column form of live fields. As long as every row so far has exactly one value the
-// rows are not written down.
+// (row, value) pairs in row order: the column form of live fields. As long as every row so far has
+// exactly one value the rows are not written down.
 //
-// Threads one writer; a snapshot is taken under the owner's lock and then read by any thread while rows are appended.
+// Threads one writer; a snapshot is taken under the owner's lock and then read by any thread while
+// rows are appended.
 #pragma once
 
 #include <algorithm>
@@ -61,7 +62,8 @@ struct EntrySnapshot {
     for (const RowId wanted_row : wanted) {
       out.starts.push_back(static_cast<uint32_t>(out.values.size()));
       at = lower(wanted_row, at);
-      for (uint32_t i = at; i < count && row(i) == wanted_row; ++i) out.values.push_back(convert(value(i)));
+      for (uint32_t i = at; i < count && row(i) == wanted_row; ++i)
+        out.values.push_back(convert(value(i)));
       const auto first = out.values.begin() + out.starts.back();
       if (out.values.end() - first > 1) std::sort(first, out.values.end());
     }

@@ -1,5 +1,6 @@
-// An append-only array whose elements never move: chunks of doubling size. One writer appends while readers read elements
-// that were there when they were made; nothing is locked, since neither an element nor a chunk pointer is written again.
+// An append-only array whose elements never move: chunks of doubling size. One writer appends while
+// readers read elements that were there when they were made; nothing is locked, since neither an
+// element nor a chunk pointer is written again.
 //
 // Threads one writer; readers of indexes below a size that they got through a lock of the owner's.
 #pragma once

@@ -1,4 +1,5 @@
-// All fields of one live segment: finds or makes the column of a value, and lists them for readers and for the seal.
+// All fields of one live segment: finds or makes the column of a value, and lists them for readers
+// and for the seal.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@ namespace {
 
 class LiveNumericReader final : public NumericColumn {
  public:
-  LiveNumericReader(EntrySnapshot<int64_t> entries, uint32_t row_count, int64_t min, int64_t max, bool ascending)
+  LiveNumericReader(EntrySnapshot<int64_t> entries, uint32_t row_count, int64_t min, int64_t max,
+                    bool ascending)
       : entries_(entries), row_count_(row_count), min_(min), max_(max), ascending_(ascending) {}
 
   uint64_t value_count() const override { return entries_.count; }
@@ -34,7 +35,8 @@ class LiveNumericReader final : public NumericColumn {
   void gather(std::span<const RowId> rows, NumericBatch& out) const override {
     entries_.gather(rows, row_count_, out, [](int64_t v) { return v; });
   }
-  void fill_range(RowId begin, RowId end, int64_t low, int64_t high, uint64_t* bits) const override {
+  void fill_range(RowId begin, RowId end, int64_t low, int64_t high,
+                  uint64_t* bits) const override {
     entries_.fill(begin, end, bits, [=](int64_t v) { return v >= low && v <= high; });
   }
   void fill_present(RowId begin, RowId end, uint64_t* bits) const override {
@@ -60,7 +62,8 @@ void LiveNumeric::add(RowId row, int64_t value) {
 }
 
 std::unique_ptr<NumericColumn> LiveNumeric::reader(uint32_t row_count) const {
-  return std::make_unique<LiveNumericReader>(entries_.snapshot(), row_count, min_, max_, ascending_);
+  return std::make_unique<LiveNumericReader>(entries_.snapshot(), row_count, min_, max_,
+                                             ascending_);
 }
 
 }  // namespace stratalog::index

@@ -9,13 +9,15 @@
 namespace stratalog::index {
 
 uint32_t lower_rank(const TermOrder& order, const TermTable& table, std::string_view term) {
-  const auto at = std::lower_bound(order.id_of_rank.begin(), order.id_of_rank.end(), term,
-                                   [&](uint32_t id, std::string_view wanted) { return table.term(id) < wanted; });
+  const auto at = std::lower_bound(
+      order.id_of_rank.begin(), order.id_of_rank.end(), term,
+      [&](uint32_t id, std::string_view wanted) { return table.term(id) < wanted; });
   return static_cast<uint32_t>(at - order.id_of_rank.begin());
 }
 
 namespace {
-// The first eight bytes as a number that orders as they do, so that most comparisons touch no string.
+// The first eight bytes as a number that orders as they do, so that most comparisons touch no
+// string.
 uint64_t prefix_of(std::string_view term) {
   uint64_t prefix = 0;
   std::memcpy(&prefix, term.data(), std::min<size_t>(term.size(), sizeof(prefix)));
@@ -37,7 +39,8 @@ void sort_by_term(const TermTable& table, std::span<uint32_t> ids) {
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = keys[i].id;
 }
 
-std::shared_ptr<const TermOrder> make_order(const TermTable& table, uint32_t count, const TermOrder* earlier) {
+std::shared_ptr<const TermOrder> make_order(const TermTable& table, uint32_t count,
+                                            const TermOrder* earlier) {
   auto order = std::make_shared<TermOrder>();
   std::vector<uint32_t>& ids = order->id_of_rank;
   const uint32_t known = earlier == nullptr ? 0 : static_cast<uint32_t>(earlier->id_of_rank.size());
@@ -62,7 +65,8 @@ RowId FoundPostings::advance(RowId target) {
   return row();
 }
 void FoundPostings::fill(RowId begin, RowId end, uint64_t* bits) {
-  for (auto it = std::lower_bound(rows_.begin(), rows_.end(), begin); it != rows_.end() && *it < end; ++it) {
+  for (auto it = std::lower_bound(rows_.begin(), rows_.end(), begin);
+       it != rows_.end() && *it < end; ++it) {
     set_bit(bits, *it - begin);
   }
 }
@@ -110,7 +114,8 @@ class LiveOrdinalColumn final : public OrdinalColumn {
     const TermOrder& sorted = order();
     s_.entries.gather(rows, s_.row_count, out, [&](uint32_t id) { return sorted.rank_of_id[id]; });
   }
-  void fill_range(RowId begin, RowId end, uint32_t low, uint32_t high, uint64_t* bits) const override {
+  void fill_range(RowId begin, RowId end, uint32_t low, uint32_t high,
+                  uint64_t* bits) const override {
     const TermOrder& sorted = order();
     s_.entries.fill(begin, end, bits, [&](uint32_t id) {
       return sorted.rank_of_id[id] >= low && sorted.rank_of_id[id] < high;
@@ -152,8 +157,9 @@ class LiveOrdinalTerms final : public TermsIndex {
     return std::make_unique<OrderedTermIterator>(std::move(order), s_.field.table(), rank,
                                                  [this](uint32_t id) { return info(id); });
   }
-  void visit_containing(std::span<const std::string_view> parts,
-                        const std::function<void(std::string_view, const TermInfo&)>& visit) const override {
+  void visit_containing(
+      std::span<const std::string_view> parts,
+      const std::function<void(std::string_view, const TermInfo&)>& visit) const override {
     for (const uint32_t id : s_.field.order(s_.term_count)->id_of_rank) {
       const std::string_view term = s_.field.table().term(id);
       const bool all = std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
@@ -202,21 +208,24 @@ void LiveOrdinals::add(RowId row, std::string_view value, std::string_view stabl
 }
 
 uint32_t LiveOrdinals::doc_freq(uint32_t id) const {
-  return std::atomic_ref(const_cast<uint32_t&>(counts_[id].doc_freq)).load(std::memory_order_relaxed);
+  return std::atomic_ref(const_cast<uint32_t&>(counts_[id].doc_freq))
+      .load(std::memory_order_relaxed);
 }
 
 std::shared_ptr<const TermOrder> LiveOrdinals::order(uint32_t count) const {
   const std::lock_guard lock(order_mutex_);
   if (order_ != nullptr && order_->id_of_rank.size() == count) return order_;
   // A reader from before the kept order was made gets one of its own.
-  if (order_ != nullptr && order_->id_of_rank.size() > count) return make_order(table_, count, nullptr);
+  if (order_ != nullptr && order_->id_of_rank.size() > count)
+    return make_order(table_, count, nullptr);
   order_ = make_order(table_, count, order_.get());
   return order_;
 }
 
 LiveOrdinals::Readers LiveOrdinals::readers(uint32_t row_count) const {
   const OrdinalsSnapshot snapshot{*this, entries_.snapshot(), table_.size(), row_count};
-  return {std::make_unique<LiveOrdinalColumn>(snapshot), std::make_unique<LiveOrdinalTerms>(snapshot)};
+  return {std::make_unique<LiveOrdinalColumn>(snapshot),
+          std::make_unique<LiveOrdinalTerms>(snapshot)};
 }
 
 }  // namespace stratalog::index

@@ -1,5 +1,5 @@
-// A keyword-like field of the live segment: a table of distinct values in order of first sight and each row's entries into
-// it. Readers sort the values when an ordinal is asked for.
+// A keyword-like field of the live segment: a table of distinct values in order of first sight and
+// each row's entries into it. Readers sort the values when an ordinal is asked for.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class LiveOrdinals {
   // `stable`: where the same bytes stay as long as the segment, or nothing.
   void add(RowId row, std::string_view value, std::string_view stable);
 
-  // The last value added: which row, which bytes (by address), which id, and whether the row has just this one.
+  // The last value added: which row, which bytes (by address), which id, and whether the row has
+  // just this one.
   bool last_was_only(RowId row, const char* data) const {
     return last_row_ == row && last_data_ == data && last_row_values_ == 1;
   }
@@ -70,7 +71,9 @@ class FoundPostings : public Postings {
  public:
   explicit FoundPostings(std::vector<RowId> rows) : rows_(std::move(rows)) {}
   uint32_t doc_freq() const override { return static_cast<uint32_t>(rows_.size()); }
-  RowId row() const override { return at_ == 0 ? kNoRow : at_ > rows_.size() ? kNoRow : rows_[at_ - 1]; }
+  RowId row() const override {
+    return at_ == 0 ? kNoRow : at_ > rows_.size() ? kNoRow : rows_[at_ - 1];
+  }
   RowId next() override;
   RowId advance(RowId target) override;
   uint32_t freq() override { return 1; }
@@ -90,7 +93,8 @@ class FoundPostings : public Postings {
 class OrderedTermIterator : public TermIterator {
  public:
   using InfoOf = std::function<TermInfo(uint32_t id)>;
-  OrderedTermIterator(std::shared_ptr<const TermOrder> order, const TermTable& table, uint32_t rank, InfoOf info)
+  OrderedTermIterator(std::shared_ptr<const TermOrder> order, const TermTable& table, uint32_t rank,
+                      InfoOf info)
       : order_(std::move(order)), table_(table), rank_(rank), info_(std::move(info)) {}
   bool valid() const override { return rank_ < order_->id_of_rank.size(); }
   std::string_view term() const override { return table_.term(order_->id_of_rank[rank_]); }
@@ -109,6 +113,7 @@ uint32_t lower_rank(const TermOrder& order, const TermTable& table, std::string_
 // Puts ids into the order of their terms as bytes.
 void sort_by_term(const TermTable& table, std::span<uint32_t> ids);
 // Sorts the first `count` terms, taking over the order of fewer of them.
-std::shared_ptr<const TermOrder> make_order(const TermTable& table, uint32_t count, const TermOrder* earlier);
+std::shared_ptr<const TermOrder> make_order(const TermTable& table, uint32_t count,
+                                            const TermOrder* earlier);
 
 }  // namespace stratalog::index

@@ -34,7 +34,9 @@ class LiveRows {
     uint32_t id_count;
     EntrySnapshot<std::string_view> routing;
   };
-  Snapshot snapshot() const { return {seq_nos_.entries(), ids_.entries(), ids_.term_count(), routing_.snapshot()}; }
+  Snapshot snapshot() const {
+    return {seq_nos_.entries(), ids_.entries(), ids_.term_count(), routing_.snapshot()};
+  }
   size_t bytes() const {
     return seq_nos_.bytes() + versions_.bytes() + primary_terms_.bytes() + timestamps_.bytes() +
            prefixes_.bytes() + ids_.bytes() + routing_.bytes();

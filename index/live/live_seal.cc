@@ -19,13 +19,16 @@ RowOrder order_rows(const LiveRows& rows, const Bitmap* deleted) {
   RowOrder order;
   order.old_of_new.reserve(rows.count());
   for (RowId row = 0; row < rows.count(); ++row) {
-    if (deleted == nullptr || row >= deleted->size() || !deleted->get(row)) order.old_of_new.push_back(row);
+    if (deleted == nullptr || row >= deleted->size() || !deleted->get(row))
+      order.old_of_new.push_back(row);
   }
   std::sort(order.old_of_new.begin(), order.old_of_new.end(), [&](RowId a, RowId b) {
-    return std::pair(rows.timestamp_ms(a), rows.seq_no(a)) < std::pair(rows.timestamp_ms(b), rows.seq_no(b));
+    return std::pair(rows.timestamp_ms(a), rows.seq_no(a)) <
+           std::pair(rows.timestamp_ms(b), rows.seq_no(b));
   });
   order.new_of_old.assign(rows.count(), kNoRow);
-  for (RowId row = 0; row < order.old_of_new.size(); ++row) order.new_of_old[order.old_of_new[row]] = row;
+  for (RowId row = 0; row < order.old_of_new.size(); ++row)
+    order.new_of_old[order.old_of_new[row]] = row;
   return order;
 }
 
@@ -35,7 +38,8 @@ struct PlacedEntry {
   uint32_t entry;
 };
 
-// Entries of surviving rows by new row; entries of one row keep their order. `Entries` is an EntrySnapshot or alike.
+// Entries of surviving rows by new row; entries of one row keep their order. `Entries` is an
+// EntrySnapshot or alike.
 template <typename RowOf>
 std::vector<PlacedEntry> place(uint32_t count, bool dense, const RowOrder& order, RowOf&& row_of) {
   std::vector<PlacedEntry> placed;
@@ -115,7 +119,9 @@ class SealOrdinalsInput final : public TermsInput {
   std::span<const uint32_t> freqs() const override { return {}; }
   std::span<const uint32_t> positions() const override { return {}; }
 
-  const std::vector<uint32_t>& ids() const { return ids_; }  // that survive, in the order of their terms
+  const std::vector<uint32_t>& ids() const {
+    return ids_;
+  }  // that survive, in the order of their terms
 
  private:
   uint32_t id() const { return ids_[at_ - 1]; }
@@ -136,7 +142,8 @@ class SealTextInput final : public TermsInput {
  public:
   SealTextInput(const LiveText& field, std::span<const RowUnit> units) : field_(field) {
     starts_.assign(field.table().size() + 1, 0);
-    for (const RowUnit& u : units) field.tokens_of(u.unit, [&](uint32_t id, uint32_t) { ++starts_[id + 1]; });
+    for (const RowUnit& u : units)
+      field.tokens_of(u.unit, [&](uint32_t id, uint32_t) { ++starts_[id + 1]; });
     std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
     token_rows_.resize(starts_.back());
     token_positions_.resize(starts_.back());
@@ -189,8 +196,11 @@ class SealTextInput final : public TermsInput {
 
 class SealSourceInput final : public SourceInput {
  public:
-  SealSourceInput(const LiveSources& sources, const RowOrder& order) : sources_(sources), order_(order) {}
-  std::string_view source(RowId row) override { return sources_.get(order_.old_of_new[row], buffer_); }
+  SealSourceInput(const LiveSources& sources, const RowOrder& order)
+      : sources_(sources), order_(order) {}
+  std::string_view source(RowId row) override {
+    return sources_.get(order_.old_of_new[row], buffer_);
+  }
 
  private:
   const LiveSources& sources_;
@@ -234,8 +244,9 @@ class Sealer {
     const LiveText& text = *column.text;
     const LiveText::Snapshot s = text.snapshot();
     if (s.present_rows == 0) return {};
-    const bool by_value = s.derived && text.sibling()->entries().count == s.present_rows &&
-                          uint64_t{text.sibling()->term_count()} * kRowsPerSharedValueMin <= s.present_rows;
+    const bool by_value =
+        s.derived && text.sibling()->entries().count == s.present_rows &&
+        uint64_t{text.sibling()->term_count()} * kRowsPerSharedValueMin <= s.present_rows;
     std::vector<RowUnit> units;
     uint32_t norm_count = static_cast<uint32_t>(order_.old_of_new.size());
     if (by_value) {
@@ -246,7 +257,8 @@ class Sealer {
       }
     } else {
       const bool dense = s.derived ? s.sibling_of_rows.dense : s.units_of_rows.dense;
-      for (const PlacedEntry& p : place(s.entry_count(), dense, order_, [&](uint32_t i) { return s.row(i); })) {
+      for (const PlacedEntry& p :
+           place(s.entry_count(), dense, order_, [&](uint32_t i) { return s.row(i); })) {
         units.push_back({p.row, s.unit(p.entry)});
       }
     }
@@ -257,7 +269,8 @@ class Sealer {
     }
     const SegmentWriter::TextOptions options{text.options().freqs, text.options().positions, norms};
     SealTextInput input(text, units);
-    if (by_value) return writer_.write_text_by_value(column.key, column.sibling_key, input, options);
+    if (by_value)
+      return writer_.write_text_by_value(column.key, column.sibling_key, input, options);
     return writer_.write_text(column.key, input, options);
   }
 
@@ -282,7 +295,8 @@ class Sealer {
     columns.primary_term = primary_terms;
     columns.ids = ids;
     columns.auto_id_prefix = prefixes.front();
-    const bool one_prefix = std::all_of(prefixes.begin(), prefixes.end(), [&](uint64_t p) { return p == prefixes[0]; });
+    const bool one_prefix =
+        std::all_of(prefixes.begin(), prefixes.end(), [&](uint64_t p) { return p == prefixes[0]; });
     if (!one_prefix) columns.auto_id_prefixes = prefixes;
     if (rows.routing.count > 0) columns.routing = routing;
     return writer_.write_rows(columns);
@@ -295,7 +309,8 @@ class Sealer {
 
 }  // namespace
 
-Result<std::shared_ptr<SealedSegment>> seal_live(const LiveParts& live, storage::Store& store, const Bitmap* deleted) {
+Result<std::shared_ptr<SealedSegment>> seal_live(const LiveParts& live, storage::Store& store,
+                                                 const Bitmap* deleted) {
   const RowOrder order = order_rows(live.rows, deleted);
   if (order.old_of_new.empty()) return std::shared_ptr<SealedSegment>();
   SegmentWriterOptions options;

@@ -1,4 +1,5 @@
-// Live to sealed: sorts the rows, turns streams into postings by counting sort, and hands all to a SegmentWriter.
+// Live to sealed: sorts the rows, turns streams into postings by counting sort, and hands all to a
+// SegmentWriter.
 #pragma once
 
 #include <memory>
@@ -21,6 +22,7 @@ struct LiveParts {
   const LiveSources& sources;
 };
 
-Result<std::shared_ptr<SealedSegment>> seal_live(const LiveParts& live, storage::Store& store, const Bitmap* deleted);
+Result<std::shared_ptr<SealedSegment>> seal_live(const LiveParts& live, storage::Store& store,
+                                                 const Bitmap* deleted);
 
 }  // namespace stratalog::index

@@ -20,8 +20,8 @@ class LiveSegmentImpl final : public LiveSegment {
  public:
   explicit LiveSegmentImpl(std::string name) : name_(std::move(name)) {}
 
-  RowId append(const std::shared_ptr<const Mapping>& mapping, const ParsedDocument& document, const RowMeta& meta,
-               std::string_view source) override {
+  RowId append(const std::shared_ptr<const Mapping>& mapping, const ParsedDocument& document,
+               const RowMeta& meta, std::string_view source) override {
     const RowId row = rows_.add(meta, document.timestamp_ms);
     sources_.add(source, document.sub_objects);
     touched_.clear();
@@ -47,9 +47,12 @@ class LiveSegmentImpl final : public LiveSegment {
     for (const auto& column : columns_.all()) bytes += column->bytes();
     return bytes;
   }
-  std::string_view source(RowId row, std::string& buffer) const override { return sources_.get(row, buffer); }
+  std::string_view source(RowId row, std::string& buffer) const override {
+    return sources_.get(row, buffer);
+  }
   std::shared_ptr<const SegmentReader> reader(uint32_t rows) const override;
-  Result<std::shared_ptr<SealedSegment>> seal(storage::Store& store, const Bitmap* deleted) override {
+  Result<std::shared_ptr<SealedSegment>> seal(storage::Store& store,
+                                              const Bitmap* deleted) override {
     return seal_live({name_, rows_, columns_, ignored_, sources_}, store, deleted);
   }
 
@@ -75,7 +78,8 @@ class LiveReader final : public SegmentReader {
         rows_(segment_->rows_.snapshot()) {
     for (const auto& column : segment_->columns_.all()) add(*column);
     add_ordinals({std::string(kIgnoredPath), Kind::kOrdinals}, segment_->ignored_);
-    columns_[{std::string(kSeqNoPath), Kind::kI64}].numeric = segment_->rows_.seq_nos().reader(row_count_);
+    columns_[{std::string(kSeqNoPath), Kind::kI64}].numeric =
+        segment_->rows_.seq_nos().reader(row_count_);
     for (const auto& [key, readers] : columns_) fields_.push_back(key);
     seq_no_column_ = numeric(kSeqNoPath, Kind::kI64);
   }
@@ -154,7 +158,9 @@ class LiveReader final : public SegmentReader {
   };
   struct Less {
     using is_transparent = void;
-    static std::pair<std::string_view, Kind> of(const FieldKey& key) { return {key.path, key.kind}; }
+    static std::pair<std::string_view, Kind> of(const FieldKey& key) {
+      return {key.path, key.kind};
+    }
     static std::pair<std::string_view, Kind> of(const KeyView& key) { return {key.path, key.kind}; }
     template <typename A, typename B>
     bool operator()(const A& a, const B& b) const {
@@ -193,7 +199,8 @@ class LiveReader final : public SegmentReader {
 
 std::shared_ptr<const SegmentReader> LiveSegmentImpl::reader(uint32_t rows) const {
   ENSURE(rows == row_count());
-  return std::make_shared<LiveReader>(std::static_pointer_cast<const LiveSegmentImpl>(shared_from_this()));
+  return std::make_shared<LiveReader>(
+      std::static_pointer_cast<const LiveSegmentImpl>(shared_from_this()));
 }
 
 }  // namespace

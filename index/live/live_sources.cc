@@ -9,7 +9,8 @@ namespace stratalog::index {
 
 LiveSources::LiveSources(Arena& arena) : arena_(arena), objects_(arena), seen_(kSeenSlots) {}
 
-void LiveSources::add(std::string_view source, std::span<const ParsedDocument::SubObject> sub_objects) {
+void LiveSources::add(std::string_view source,
+                      std::span<const ParsedDocument::SubObject> sub_objects) {
   struct Reference {
     uint32_t begin;
     uint32_t end;
@@ -69,7 +70,8 @@ std::string_view LiveSources::stable(std::string_view source, std::string_view p
   const uint32_t begin = static_cast<uint32_t>(part.data() - source.data());
   const uint32_t end = begin + static_cast<uint32_t>(part.size());
   for (const Piece& piece : pieces_) {
-    if (begin >= piece.begin && end <= piece.end) return {piece.kept + (begin - piece.begin), part.size()};
+    if (begin >= piece.begin && end <= piece.end)
+      return {piece.kept + (begin - piece.begin), part.size()};
   }
   return {};
 }

@@ -1,7 +1,8 @@
-// Sources of the live segment: what is outside of repeated sub-objects as it came, the sub-objects once in a table (D13). A
-// sub-object enters the table when its bytes are seen a second time.
+// Sources of the live segment: what is outside of repeated sub-objects as it came, the sub-objects
+// once in a table (D13). A sub-object enters the table when its bytes are seen a second time.
 //
-// Record in memory: varint source length | varint n | n x (varint bytes before it since the last one, varint object) | rest
+// Record in memory: varint source length | varint n | n x (varint bytes before it since the last
+// one, varint object) | rest
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ class LiveSources {
 
   // Where pieces of the source that was added last are kept; add() fills it anew.
   struct Piece {
-    uint32_t begin;    // in the source
+    uint32_t begin;  // in the source
     uint32_t end;
     const char* kept;  // stays as long as the segment
   };
@@ -32,9 +33,12 @@ class LiveSources {
   // Where a part of the last source is kept, if it is kept in one piece; else empty.
   std::string_view stable(std::string_view source, std::string_view part) const;
 
-  // Any thread, rows that the caller knows to be there. The buffer is used only where pieces must be put together.
+  // Any thread, rows that the caller knows to be there. The buffer is used only where pieces must
+  // be put together.
   std::string_view get(uint32_t row, std::string& buffer) const;
-  size_t bytes() const { return records_.bytes() + objects_.bytes() + seen_.size() * sizeof(uint64_t); }
+  size_t bytes() const {
+    return records_.bytes() + objects_.bytes() + seen_.size() * sizeof(uint64_t);
+  }
 
  private:
   static constexpr size_t kSeenSlots = 4096;

@@ -8,7 +8,10 @@
 namespace stratalog::index {
 
 LiveText::LiveText(Arena& arena, Options options, const LiveOrdinals* sibling)
-    : options_(std::move(options)), sibling_(sibling), table_(arena), derived_(sibling != nullptr) {}
+    : options_(std::move(options)),
+      sibling_(sibling),
+      table_(arena),
+      derived_(sibling != nullptr) {}
 
 void LiveText::commit(RowId row, TokenBuffer& tokens) {
   const bool shared = sibling_ != nullptr && pending_.size() == 1 &&
@@ -23,7 +26,8 @@ void LiveText::commit(RowId row, TokenBuffer& tokens) {
     if (derived_) stop_deriving();
     unit_id = analyze_unit(pending_, tokens);
   }
-  // Derived as long as each entry of the sibling is an entry here: a row that only the sibling has ends it.
+  // Derived as long as each entry of the sibling is an entry here: a row that only the sibling has
+  // ends it.
   if (derived_ && sibling_->entries().present_rows != present_rows_ + 1) stop_deriving();
   if (!derived_) unit_of_row_.add(row, unit_id);
   Unit& u = units_[unit_id];
@@ -44,7 +48,8 @@ void LiveText::stop_deriving() {
 }
 
 uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBuffer& tokens) {
-  const Analyzer& analyzer = options_.analyzer != nullptr ? *options_.analyzer : standard_analyzer();
+  const Analyzer& analyzer =
+      options_.analyzer != nullptr ? *options_.analyzer : standard_analyzer();
   const uint32_t unit_id = static_cast<uint32_t>(units_.size());
   Unit u{static_cast<uint32_t>(stream_.size()), 0, 0, 0, 0, 0};
   uint32_t next = 0;    // the position that a token has without a step word
@@ -78,8 +83,8 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
 }
 
 size_t LiveText::bytes() const {
-  return table_.bytes() + counts_.bytes() + stream_.bytes() + units_.bytes() + unit_of_value_.bytes() +
-         unit_of_row_.bytes();
+  return table_.bytes() + counts_.bytes() + stream_.bytes() + units_.bytes() +
+         unit_of_value_.bytes() + unit_of_row_.bytes();
 }
 
 LiveText::TermCount LiveText::term_count(uint32_t id) const {
@@ -91,7 +96,8 @@ LiveText::TermCount LiveText::term_count(uint32_t id) const {
 std::shared_ptr<const TermOrder> LiveText::order(uint32_t count) const {
   const std::lock_guard lock(order_mutex_);
   if (order_ != nullptr && order_->id_of_rank.size() == count) return order_;
-  if (order_ != nullptr && order_->id_of_rank.size() > count) return make_order(table_, count, nullptr);
+  if (order_ != nullptr && order_->id_of_rank.size() > count)
+    return make_order(table_, count, nullptr);
   order_ = make_order(table_, count, order_.get());
   return order_;
 }

@@ -1,9 +1,11 @@
-// A text field of the live segment: a stream of term ids, cut into units. A unit is the analysed text of one row or, where
-// the field has a keyword multi-field that holds the same value, of one distinct value: then it is analysed once and the
-// row's unit follows from the keyword's id. No postings: readers scan the stream, the seal sorts it.
+// A text field of the live segment: a stream of term ids, cut into units. A unit is the analysed
+// text of one row or, where the field has a keyword multi-field that holds the same value, of one
+// distinct value: then it is analysed once and the row's unit follows from the keyword's id. No
+// postings: readers scan the stream, the seal sorts it.
 //
-// Stream: one u32 a token. A word with the top bit set comes before a token whose position is not the one after the token
-// before it: its low 31 bits are the step (0: the same position, 2: a hole of one).
+// Stream: one u32 a token. A word with the top bit set comes before a token whose position is not
+// the one after the token before it: its low 31 bits are the step (0: the same position, 2: a hole
+// of one).
 #pragma once
 
 #include <cstdint>
@@ -43,18 +45,18 @@ class LiveText {
   const LiveOrdinals* sibling() const { return sibling_; }
 
   struct Unit {
-    uint32_t start;        // in the stream
-    uint32_t words;        // of the stream
+    uint32_t start;  // in the stream
+    uint32_t words;  // of the stream
     uint32_t token_count;
-    uint32_t term_count;   // distinct
-    uint32_t row_count;    // rows that have it; any thread by atomic_ref
+    uint32_t term_count;  // distinct
+    uint32_t row_count;   // rows that have it; any thread by atomic_ref
     uint8_t norm;
   };
   // Everything as of a moment; taken under the owner's lock.
   struct Snapshot {
     const LiveText* field;
-    EntrySnapshot<uint32_t> units_of_rows;      // not derived
-    EntrySnapshot<uint32_t> sibling_of_rows;    // derived: the sibling's entries
+    EntrySnapshot<uint32_t> units_of_rows;    // not derived
+    EntrySnapshot<uint32_t> sibling_of_rows;  // derived: the sibling's entries
     bool derived;
     uint32_t unit_count;
     uint32_t term_count;
@@ -63,9 +65,12 @@ class LiveText {
     uint64_t sum_total_term_freq;
 
     uint32_t entry_count() const { return derived ? sibling_of_rows.count : units_of_rows.count; }
-    RowId row(uint32_t entry) const { return derived ? sibling_of_rows.row(entry) : units_of_rows.row(entry); }
+    RowId row(uint32_t entry) const {
+      return derived ? sibling_of_rows.row(entry) : units_of_rows.row(entry);
+    }
     uint32_t unit(uint32_t entry) const {
-      return derived ? field->unit_of_value_[sibling_of_rows.value(entry)] : units_of_rows.value(entry);
+      return derived ? field->unit_of_value_[sibling_of_rows.value(entry)]
+                     : units_of_rows.value(entry);
     }
     // The first entry of a row >= target.
     uint32_t lower(RowId target, uint32_t from = 0) const {

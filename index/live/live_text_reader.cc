@@ -20,7 +20,8 @@ class LiveTextPostings final : public FoundPostings {
 
   uint32_t freq() override {
     uint32_t count = 0;
-    s_.field->tokens_of(units_[index()], [&](uint32_t id, uint32_t) { count += id == term_ ? 1 : 0; });
+    s_.field->tokens_of(units_[index()],
+                        [&](uint32_t id, uint32_t) { count += id == term_ ? 1 : 0; });
     return s_.field->options().freqs ? count : 1;
   }
   std::span<const uint32_t> positions() override {
@@ -41,7 +42,8 @@ class LiveTextPostings final : public FoundPostings {
 
 class LiveTextTerms final : public TermsIndex {
  public:
-  LiveTextTerms(const LiveText::Snapshot& snapshot, uint32_t row_count) : s_(snapshot), row_count_(row_count) {}
+  LiveTextTerms(const LiveText::Snapshot& snapshot, uint32_t row_count)
+      : s_(snapshot), row_count_(row_count) {}
 
   uint64_t term_count() const override { return s_.term_count; }
   uint32_t doc_count() const override { return s_.present_rows; }
@@ -63,8 +65,9 @@ class LiveTextTerms final : public TermsIndex {
     return std::make_unique<OrderedTermIterator>(std::move(order), s_.field->table(), rank,
                                                  [this](uint32_t id) { return info(id); });
   }
-  void visit_containing(std::span<const std::string_view> parts,
-                        const std::function<void(std::string_view, const TermInfo&)>& visit) const override {
+  void visit_containing(
+      std::span<const std::string_view> parts,
+      const std::function<void(std::string_view, const TermInfo&)>& visit) const override {
     const TermTable& table = s_.field->table();
     std::vector<std::string_view> found;
     for (uint32_t id = 0; id < s_.term_count; ++id) {
@@ -111,20 +114,22 @@ class LiveTextTerms final : public TermsIndex {
     if (s_.unit_count == 0) return found;
     const LiveText::Unit& last = s_.field->unit(s_.unit_count - 1);
     uint32_t unit = 0;
-    s_.field->stream().spans(0, last.start + last.words, [&](std::span<const uint32_t> words, size_t first) {
-      constexpr size_t kStep = 32;  // a block without the term is passed by one vectorised comparison
-      for (size_t block = 0; block < words.size(); block += kStep) {
-        const size_t end = std::min(words.size(), block + kStep);
-        bool any = false;
-        for (size_t i = block; i < end; ++i) any |= words[i] == id;
-        if (!any) continue;
-        for (size_t i = block; i < end; ++i) {
-          if (words[i] != id) continue;
-          unit = unit_at(static_cast<uint32_t>(first + i), unit);
-          found.set(unit);
-        }
-      }
-    });
+    s_.field->stream().spans(
+        0, last.start + last.words, [&](std::span<const uint32_t> words, size_t first) {
+          constexpr size_t kStep =
+              32;  // a block without the term is passed by one vectorised comparison
+          for (size_t block = 0; block < words.size(); block += kStep) {
+            const size_t end = std::min(words.size(), block + kStep);
+            bool any = false;
+            for (size_t i = block; i < end; ++i) any |= words[i] == id;
+            if (!any) continue;
+            for (size_t i = block; i < end; ++i) {
+              if (words[i] != id) continue;
+              unit = unit_at(static_cast<uint32_t>(first + i), unit);
+              found.set(unit);
+            }
+          }
+        });
     return found;
   }
   // The unit that holds stream word `at`, from unit `from` on.
@@ -142,7 +147,8 @@ class LiveTextTerms final : public TermsIndex {
     return low;
   }
 
-  // Rows and tokens of a term. Units that several rows share are counted on first need, once for all terms.
+  // Rows and tokens of a term. Units that several rows share are counted on first need, once for
+  // all terms.
   TermInfo info(uint32_t id) const {
     std::call_once(repeats_once_, [&] { count_repeats(); });
     const LiveText::TermCount count = s_.field->term_count(id);

@@ -38,7 +38,8 @@ std::optional<uint32_t> TermTable::find(std::string_view term, uint32_t id_end) 
     const uint64_t slot = table->slots[at].load(std::memory_order_acquire);
     if (slot == 0) return std::nullopt;
     // A later id may still be in writing: its string is not looked at.
-    if (tag_in(slot) == tag && id_in(slot) < id_end && terms_[id_in(slot)] == term) return id_in(slot);
+    if (tag_in(slot) == tag && id_in(slot) < id_end && terms_[id_in(slot)] == term)
+      return id_in(slot);
   }
 }
 

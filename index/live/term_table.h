@@ -1,7 +1,8 @@
-// Strings to small numbers, in order of first sight: the dictionary of a live field. Open addressing, 8-byte slots (32 bits
-// of hash, id + 1), strings outside in an arena.
+// Strings to small numbers, in order of first sight: the dictionary of a live field. Open
+// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena.
 //
-// Threads one writer; find() and term() from any thread for ids that the reader knows to be published: slots are atomic and a
+// Threads one writer; find() and term() from any thread for ids that the reader knows to be
+// published: slots are atomic and a
 //         table that was grown out of stays until the end.
 #pragma once
 
@@ -22,10 +23,11 @@ class TermTable {
  public:
   explicit TermTable(Arena& arena);
 
-  // The id of `term`. When it is new it is kept as `stable` if that is given (the same bytes, which outlive the table),
-  // else copied into the arena.
+  // The id of `term`. When it is new it is kept as `stable` if that is given (the same bytes, which
+  // outlive the table), else copied into the arena.
   uint32_t find_or_add(std::string_view term, std::string_view stable = {});
-  std::optional<uint32_t> find(std::string_view term, uint32_t id_end) const;  // ids below id_end only
+  std::optional<uint32_t> find(std::string_view term,
+                               uint32_t id_end) const;  // ids below id_end only
   std::string_view term(uint32_t id) const { return terms_[id]; }
   uint32_t size() const { return static_cast<uint32_t>(terms_.size()); }
   size_t bytes() const { return terms_.bytes() + slot_bytes_; }  // without the arena
@@ -33,7 +35,8 @@ class TermTable {
  private:
   struct Table {
     explicit Table(size_t slot_count)
-        : mask(static_cast<uint32_t>(slot_count - 1)), slots(new std::atomic<uint64_t>[slot_count]()) {}
+        : mask(static_cast<uint32_t>(slot_count - 1)),
+          slots(std::make_unique<std::atomic<uint64_t>[]>(slot_count)) {}
     uint32_t mask;
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };

@@ -45,7 +45,8 @@ struct TypeSpec {
   Kind kind;
   std::vector<ParamSpec> params;  // in the order in which _mapping shows them
   bool any_params = false;        // further parameters are kept as given
-  std::vector<std::pair<std::string_view, json::Value>> shown_defaults = {};  // of those, shown in any case
+  std::vector<std::pair<std::string_view, json::Value>> shown_defaults =
+      {};  // of those, shown in any case
 
   const ParamSpec* find(std::string_view param) const;
 };

@@ -143,7 +143,8 @@ Result<FieldNode> FieldReader::read(const json::Value& definition) {
     given.set(key, std::move(canonical));
   }
   // What is searched in another way shows how it is indexed.
-  const bool shows_analyzer = spec_.type == FieldType::kText && given.find("search_analyzer") != nullptr;
+  const bool shows_analyzer =
+      spec_.type == FieldType::kText && given.find("search_analyzer") != nullptr;
   for (const auto& [key, value] : spec_.shown_defaults) {
     if (given.find(key) == nullptr) given.set(key, value);
   }

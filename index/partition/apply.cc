@@ -1,5 +1,5 @@
-// Partition: the part of a write that happens under the lock. Versions are checked, numbers given, rows added, and the frame
-// appended to the log, for all operations of a run in one go.
+// Partition: the part of a write that happens under the lock. Versions are checked, numbers given,
+// rows added, and the frame appended to the log, for all operations of a run in one go.
 #include "base/clock.h"
 #include "base/units.h"
 #include "index/auto_id.h"
@@ -23,8 +23,8 @@ uint64_t random_prefix() {
 }
 
 std::string required_text(const WriteOp& op) {
-  return "required seqNo [" + std::to_string(op.if_seq_no.value_or(kNoSeqNo)) + "], primary term [" +
-         std::to_string(op.if_primary_term.value_or(0)) + "]";
+  return "required seqNo [" + std::to_string(op.if_seq_no.value_or(kNoSeqNo)) +
+         "], primary term [" + std::to_string(op.if_primary_term.value_or(0)) + "]";
 }
 
 }  // namespace
@@ -44,8 +44,8 @@ Error Partition::conflict(std::string_view id, const std::string& why) const {
       .with("index", index->name);
 }
 
-// The primary term rises and a prefix of automatic ids is drawn when a partition is first written to after it was opened,
-// durably before any document carries them.
+// The primary term rises and a prefix of automatic ids is drawn when a partition is first written
+// to after it was opened, durably before any document carries them.
 Status Partition::ensure_writable() {
   if (writable_.load(std::memory_order_acquire)) return {};
   const std::lock_guard commit(commit_mutex_);
@@ -113,7 +113,8 @@ void Partition::kill(const Found& found, SeqNo killer) {
   }
 }
 
-void Partition::add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document, const FrameOp& op) {
+void Partition::add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document,
+                        const FrameOp& op) {
   RowMeta meta;
   meta.seq_no = op.seq_no;
   meta.primary_term = primary_term_;
@@ -129,7 +130,8 @@ void Partition::add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDo
 }
 
 // False: the operation is refused, its result has the error. `out` is for the log.
-Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch, FrameOp& out) {
+Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch,
+                                  FrameOp& out) {
   const WriteOp& op = *item.op;
   WriteResult& result = *item.result;
   const bool is_delete = op.type == OpType::kDelete;
@@ -150,13 +152,17 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
     }
     if (!found) tombstone = find_tombstone(op.id);
   }
-  const int64_t current = found ? found->meta.version : tombstone != nullptr ? tombstone->version : 0;
+  const int64_t current = found                  ? found->meta.version
+                          : tombstone != nullptr ? tombstone->version
+                                                 : 0;
 
   if (op.if_seq_no) {
     if (!found) return refuse(required_text(op) + ". but no document was found");
-    if (found->meta.seq_no != *op.if_seq_no || found->meta.primary_term != op.if_primary_term.value_or(0)) {
-      return refuse(required_text(op) + ". current document has seqNo [" + std::to_string(found->meta.seq_no) +
-                    "] and primary term [" + std::to_string(found->meta.primary_term) + "]");
+    if (found->meta.seq_no != *op.if_seq_no ||
+        found->meta.primary_term != op.if_primary_term.value_or(0)) {
+      return refuse(required_text(op) + ". current document has seqNo [" +
+                    std::to_string(found->meta.seq_no) + "] and primary term [" +
+                    std::to_string(found->meta.primary_term) + "]");
     }
   }
   if (op.type == OpType::kCreate && found) {
@@ -167,12 +173,12 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
     version = *op.version;
     const bool known = found || tombstone != nullptr;
     if (op.version_type == VersionType::kExternal && known && current >= version) {
-      return refuse("current version [" + std::to_string(current) + "] is higher or equal to the one provided [" +
-                    std::to_string(version) + "]");
+      return refuse("current version [" + std::to_string(current) +
+                    "] is higher or equal to the one provided [" + std::to_string(version) + "]");
     }
     if (op.version_type == VersionType::kExternalGte && known && current > version) {
-      return refuse("current version [" + std::to_string(current) + "] is higher than the one provided [" +
-                    std::to_string(version) + "]");
+      return refuse("current version [" + std::to_string(current) +
+                    "] is higher than the one provided [" + std::to_string(version) + "]");
     }
   }
 
@@ -252,8 +258,10 @@ void Partition::forget_old_tombstones(int64_t now_ns) {
   if (tombstones_.empty() || now_ns - tombstones_checked_ns_ < kTombstoneCheckNs) return;
   tombstones_checked_ns_ = now_ns;
   int64_t keep_ns = kGcDeletesDefaultNs;
-  if (auto value = parse_time_value(metadata()->setting("gc_deletes", "60s"), "index.gc_deletes")) keep_ns = value->nanos();
-  std::erase_if(tombstones_, [&](const auto& entry) { return now_ns - entry.second.time_ns > keep_ns; });
+  if (auto value = parse_time_value(metadata()->setting("gc_deletes", "60s"), "index.gc_deletes"))
+    keep_ns = value->nanos();
+  std::erase_if(tombstones_,
+                [&](const auto& entry) { return now_ns - entry.second.time_ns > keep_ns; });
 }
 
 Result<storage::Lsn> Partition::write_run(std::span<const Item> items) {

@@ -1,5 +1,5 @@
-// Which rows of a segment are deleted: grows with a live segment, and gives immutable copies to views, made only after a
-// change.
+// Which rows of a segment are deleted: grows with a live segment, and gives immutable copies to
+// views, made only after a change.
 //
 // Threads one (the partition's lock); copies: any.
 #pragma once

@@ -23,14 +23,17 @@ std::unique_ptr<WriteScratch> ScratchPool::take() {
 
 void ScratchPool::give_back(std::unique_ptr<WriteScratch> scratch) {
   scratch->arena.clear();
-  if (scratch->arena.bytes() > kScratchArenaBytesMax || scratch->sources.capacity() > kScratchArenaBytesMax) return;
+  if (scratch->arena.bytes() > kScratchArenaBytesMax ||
+      scratch->sources.capacity() > kScratchArenaBytesMax)
+    return;
   const std::lock_guard guard(mutex_);
   if (free_.size() < kScratchesMax) free_.push_back(std::move(scratch));
 }
 
 void Health::fail(const Error& error) {
   const std::lock_guard guard(mutex_);
-  if (!error_) log::error("engine", "storage has failed, writes are refused", {{"reason", error.reason}});
+  if (!error_)
+    log::error("engine", "storage has failed, writes are refused", {{"reason", error.reason}});
   error_ = error;
   failed_.store(true, std::memory_order_release);
 }
@@ -45,7 +48,8 @@ void Health::recover() {
 Status Health::status() const {
   if (ok()) return {};
   const std::lock_guard guard(mutex_);
-  Error error(error_types::kEngineFailed, "storage has failed, writes are refused until it works again");
+  Error error(error_types::kEngineFailed,
+              "storage has failed, writes are refused until it works again");
   if (error_) return std::move(error).because(*error_);
   return error;
 }

@@ -40,7 +40,8 @@ class ScratchPool {
   std::vector<std::unique_ptr<WriteScratch>> free_;
 };
 
-// Whether the node may acknowledge writes. A fault of the store is for a while (a full disk); one of the translog for ever.
+// Whether the node may acknowledge writes. A fault of the store is for a while (a full disk); one
+// of the translog for ever.
 class Health {
  public:
   bool ok() const { return !failed_.load(std::memory_order_acquire); }
@@ -55,12 +56,15 @@ class Health {
 };
 
 struct NodeLimits {
-  uint64_t live_bytes_max = 128 << 20;         // of all live segments; beyond it writes wait, then are refused
+  uint64_t live_bytes_max =
+      128 << 20;  // of all live segments; beyond it writes wait, then are refused
   uint64_t segment_live_bytes_max = 32 << 20;  // of one live segment; beyond it, it is sealed
   uint32_t segment_live_rows_max = 250'000;
-  uint64_t translog_bytes_max = 128 << 20;     // beyond it the partition that pins the oldest part is sealed
+  uint64_t translog_bytes_max =
+      128 << 20;  // beyond it the partition that pins the oldest part is sealed
   uint64_t unsealed_rows_max = 500'000;
-  uint32_t segments_slow = 30;                 // of a partition: from here on writes wait for merges, then are refused
+  uint32_t segments_slow =
+      30;  // of a partition: from here on writes wait for merges, then are refused
 };
 
 class Host {
@@ -80,7 +84,7 @@ class Host {
   virtual void request_seal(Partition& partition) = 0;
   virtual void request_merge(Partition& partition) = 0;
 
-  std::atomic<int64_t> live_bytes{0};     // of all live and not yet sealed segments
+  std::atomic<int64_t> live_bytes{0};  // of all live and not yet sealed segments
   std::atomic<int64_t> unsealed_rows{0};
 };
 

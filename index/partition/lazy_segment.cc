@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kTimePath = "@timestamp";
 }
 
-LazySegment::LazySegment(storage::Store& store, SegmentEntry entry, std::shared_ptr<const SealedSegment> open)
+LazySegment::LazySegment(storage::Store& store, SegmentEntry entry,
+                         std::shared_ptr<const SealedSegment> open)
     : store_(store), entry_(std::move(entry)), segment_(std::move(open)), opened_(segment_.get()) {}
 
 Result<std::shared_ptr<const SealedSegment>> LazySegment::open() const {
@@ -43,7 +44,8 @@ SegmentEntry describe(const SealedSegment& segment) {
   entry.max_time_ms = std::numeric_limits<int64_t>::min();
   for (const FieldKey& field : segment.fields()) {
     if (field.path != kTimePath) continue;
-    const NumericColumn* times = field.kind == Kind::kI64 ? segment.numeric(kTimePath, Kind::kI64) : nullptr;
+    const NumericColumn* times =
+        field.kind == Kind::kI64 ? segment.numeric(kTimePath, Kind::kI64) : nullptr;
     if (times == nullptr) {
       // Values of another kind: nothing can be said.
       entry.min_time_ms = std::numeric_limits<int64_t>::min();

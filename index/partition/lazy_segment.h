@@ -1,5 +1,6 @@
-// A sealed segment that is opened when something is first read from it. What the catalog knows (rows, bytes, ranges) is
-// answered without: hundreds of indices cost little until they are searched.
+// A sealed segment that is opened when something is first read from it. What the catalog knows
+// (rows, bytes, ranges) is answered without: hundreds of indices cost little until they are
+// searched.
 //
 // Threads any.
 // Errors  reading a segment that can't be opened throws SegmentFault.
@@ -18,7 +19,8 @@ namespace stratalog::index {
 
 class LazySegment final : public SegmentReader {
  public:
-  LazySegment(storage::Store& store, SegmentEntry entry) : store_(store), entry_(std::move(entry)) {}
+  LazySegment(storage::Store& store, SegmentEntry entry)
+      : store_(store), entry_(std::move(entry)) {}
   LazySegment(storage::Store& store, SegmentEntry entry, std::shared_ptr<const SealedSegment> open);
 
   const SegmentEntry& entry() const { return entry_; }
@@ -34,14 +36,24 @@ class LazySegment final : public SegmentReader {
   const std::string& name() const override { return entry_.name; }
 
   const std::vector<FieldKey>& fields() const override { return get().fields(); }
-  const NumericColumn* numeric(std::string_view path, Kind kind) const override { return get().numeric(path, kind); }
+  const NumericColumn* numeric(std::string_view path, Kind kind) const override {
+    return get().numeric(path, kind);
+  }
   const OrdinalColumn* ordinals(std::string_view path, Kind kind) const override {
     return get().ordinals(path, kind);
   }
-  const TermsIndex* terms(std::string_view path, Kind kind) const override { return get().terms(path, kind); }
-  void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override { get().row_data(rows, out); }
-  std::optional<RowId> find_explicit_id(std::string_view id) const override { return get().find_explicit_id(id); }
-  std::optional<RowId> find_seq_no(SeqNo seq_no) const override { return get().find_seq_no(seq_no); }
+  const TermsIndex* terms(std::string_view path, Kind kind) const override {
+    return get().terms(path, kind);
+  }
+  void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override {
+    get().row_data(rows, out);
+  }
+  std::optional<RowId> find_explicit_id(std::string_view id) const override {
+    return get().find_explicit_id(id);
+  }
+  std::optional<RowId> find_seq_no(SeqNo seq_no) const override {
+    return get().find_seq_no(seq_no);
+  }
   void sources(std::span<const RowId> rows,
                const std::function<void(size_t i, std::string_view source)>& visit) const override {
     get().sources(rows, visit);
@@ -53,7 +65,7 @@ class LazySegment final : public SegmentReader {
   storage::Store& store_;
   const SegmentEntry entry_;
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<const SealedSegment> segment_;             // under mutex_; never replaced
+  mutable std::shared_ptr<const SealedSegment> segment_;       // under mutex_; never replaced
   mutable std::atomic<const SealedSegment*> opened_{nullptr};  // segment_.get() once open
 };
 

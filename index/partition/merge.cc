@@ -1,10 +1,10 @@
 // Partition: several sealed segments become one, with the same single commit point as sealing.
+#include "index/segment/merge.h"
 #include "base/clock.h"
 #include "index/catalog/records.h"
 #include "index/fault.h"
 #include "index/partition/merge_policy.h"
 #include "index/partition/partition.h"
-#include "index/segment/merge.h"
 
 namespace stratalog::index {
 
@@ -64,7 +64,8 @@ Status Partition::force_merge(uint32_t max_segments, bool only_expunge_deletes) 
     const std::lock_guard guard(mutex_);
     inputs = slots_in(sealed_, choose_forced_merge(candidates_of(sealed_), max_segments));
     // Down to the count already, but with deleted rows in the only segment.
-    if (inputs.empty() && max_segments == 1 && sealed_.size() == 1 && !sealed_.front().deletes.empty()) {
+    if (inputs.empty() && max_segments == 1 && sealed_.size() == 1 &&
+        !sealed_.front().deletes.empty()) {
       inputs.push_back(&sealed_.front());
     }
   }
@@ -118,7 +119,8 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
   return {};
 }
 
-Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs, const std::vector<size_t>& deletes_seen,
+Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs,
+                                const std::vector<size_t>& deletes_seen,
                                 std::shared_ptr<SealedSegment> merged) {
   std::vector<storage::SegmentUid> gone;
   {
@@ -131,7 +133,8 @@ Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs, const st
     const auto late_deletes = [&] {
       std::vector<Delete> late;
       for (size_t i = 0; i < inputs.size(); ++i) {
-        late.insert(late.end(), inputs[i]->deletes.begin() + static_cast<std::ptrdiff_t>(deletes_seen[i]),
+        late.insert(late.end(),
+                    inputs[i]->deletes.begin() + static_cast<std::ptrdiff_t>(deletes_seen[i]),
                     inputs[i]->deletes.end());
       }
       return late;
@@ -160,10 +163,13 @@ Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs, const st
         slot.segment = std::make_shared<const LazySegment>(host_.store(), entry, merged);
         slot.deletes = late_deletes();
         slot.durable_deletes = slot.deletes.size();
-        if (!slot.deletes.empty()) batch.put(deletes_key(id_, entry.uid), encode_deletes(slot.deletes));
+        if (!slot.deletes.empty())
+          batch.put(deletes_key(id_, entry.uid), encode_deletes(slot.deletes));
         next.segments.push_back(std::move(entry));
         std::sort(next.segments.begin(), next.segments.end(),
-                  [](const SegmentEntry& a, const SegmentEntry& b) { return a.min_seq_no < b.min_seq_no; });
+                  [](const SegmentEntry& a, const SegmentEntry& b) {
+                    return a.min_seq_no < b.min_seq_no;
+                  });
       }
     }
     if (Status status = write_commit(next, std::move(batch), position); !status) {
@@ -173,12 +179,15 @@ Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs, const st
     const std::lock_guard guard(mutex_);
     record_ = std::move(next);
     for (const auto& [old, count] : written) old->durable_deletes = count;
-    const auto at = std::find_if(sealed_.begin(), sealed_.end(), [&](const SealedSlot& s) { return &s == inputs[0]; });
+    const auto at = std::find_if(sealed_.begin(), sealed_.end(),
+                                 [&](const SealedSlot& s) { return &s == inputs[0]; });
     if (merged != nullptr) {
       slot.deletes = late_deletes();
       sealed_.insert(at, std::move(slot));
     }
-    sealed_.remove_if([&](const SealedSlot& s) { return std::find(inputs.begin(), inputs.end(), &s) != inputs.end(); });
+    sealed_.remove_if([&](const SealedSlot& s) {
+      return std::find(inputs.begin(), inputs.end(), &s) != inputs.end();
+    });
     changed_.store(true, std::memory_order_relaxed);
   }
   RETURN_IF_ERROR(refresh());

@@ -13,12 +13,14 @@ uint64_t live_bytes(const MergeCandidate& segment) {
 
 uint32_t level_of(const MergeCandidate& segment, const MergePolicy& policy) {
   uint32_t level = 0;
-  for (uint64_t size = live_bytes(segment) / policy.floor_bytes; size >= 1; size /= policy.factor) ++level;
+  for (uint64_t size = live_bytes(segment) / policy.floor_bytes; size >= 1; size /= policy.factor)
+    ++level;
   return level;
 }
 
 // The cheapest `factor` neighbours among [begin, end) that fit into one segment; empty if none do.
-MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size_t end, const MergePolicy& policy) {
+MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size_t end,
+                    const MergePolicy& policy) {
   MergeRange best{0, 0};
   uint64_t best_bytes = UINT64_MAX;
   for (size_t first = begin; first + policy.factor <= end; ++first) {
@@ -39,7 +41,8 @@ MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size
 
 MergeRange choose_merge(std::span<const MergeCandidate> segments, const MergePolicy& policy) {
   for (size_t i = 0; i < segments.size(); ++i) {
-    const double share = segments[i].rows == 0 ? 1 : static_cast<double>(segments[i].deleted) / segments[i].rows;
+    const double share =
+        segments[i].rows == 0 ? 1 : static_cast<double>(segments[i].deleted) / segments[i].rows;
     if (!segments[i].busy && share >= policy.deleted_share_max) return {i, i + 1};
   }
   uint32_t top = 0;
@@ -47,7 +50,9 @@ MergeRange choose_merge(std::span<const MergeCandidate> segments, const MergePol
   for (uint32_t level = 0; level <= top; ++level) {
     for (size_t begin = 0; begin < segments.size();) {
       size_t end = begin;
-      while (end < segments.size() && !segments[end].busy && level_of(segments[end], policy) <= level) ++end;
+      while (end < segments.size() && !segments[end].busy &&
+             level_of(segments[end], policy) <= level)
+        ++end;
       const MergeRange range = cheapest(segments, begin, end, policy);
       if (range.second > range.first) return range;
       begin = end + 1;

@@ -1,8 +1,10 @@
-// Which sealed segments of a partition to merge (D12). Segments stand in the order of their sequence numbers, which in logs is
-// the order of time: only neighbours are merged, so that segments keep disjoint ranges of time.
+// Which sealed segments of a partition to merge (D12). Segments stand in the order of their
+// sequence numbers, which in logs is the order of time: only neighbours are merged, so that
+// segments keep disjoint ranges of time.
 //
-// A segment's level is log8 of its live bytes over the floor. Eight neighbours of at most one level become one segment, the
-// lowest level first; a segment with a fifth of its rows deleted is written anew. Lucene's LogMergePolicy, tiered by size.
+// A segment's level is log8 of its live bytes over the floor. Eight neighbours of at most one level
+// become one segment, the lowest level first; a segment with a fifth of its rows deleted is written
+// anew. Lucene's LogMergePolicy, tiered by size.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,9 @@ std::string base36(uint64_t number) {
   return digits;
 }
 
-DocMeta meta_of(RowId row, const RowData& data) { return {row, data.seq_no, data.primary_term, data.version}; }
+DocMeta meta_of(RowId row, const RowData& data) {
+  return {row, data.seq_no, data.primary_term, data.version};
+}
 
 RowData row_data_of(const SegmentReader& segment, RowId row) {
   std::vector<RowData> data;
@@ -31,7 +33,8 @@ RowData row_data_of(const SegmentReader& segment, RowId row) {
 
 }  // namespace
 
-Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata, PartitionRecord record,
+Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata,
+                     PartitionRecord record,
                      std::map<std::string, std::vector<Delete>> deletes_by_segment, Origin origin)
     : host_(host), id_(metadata->partition), metadata_(metadata), record_(std::move(record)) {
   for (const SegmentEntry& entry : record_.segments) {
@@ -92,7 +95,8 @@ std::optional<Partition::Found> Partition::locate(std::string_view id) {
   }
 
   const auto decoded = decode_auto_id(id);
-  if (!decoded || std::find(known_prefixes_.begin(), known_prefixes_.end(), decoded->prefix) == known_prefixes_.end()) {
+  if (!decoded || std::find(known_prefixes_.begin(), known_prefixes_.end(), decoded->prefix) ==
+                      known_prefixes_.end()) {
     return std::nullopt;
   }
   const auto auto_in_live = [&](LiveSlot& slot) -> std::optional<Found> {
@@ -110,7 +114,9 @@ std::optional<Partition::Found> Partition::locate(std::string_view id) {
     if (auto found = auto_in_live(*slot)) return found;
   }
   for (SealedSlot& slot : sealed_) {
-    if (decoded->seq_no < slot.segment->min_seq_no() || decoded->seq_no > slot.segment->max_seq_no()) continue;
+    if (decoded->seq_no < slot.segment->min_seq_no() ||
+        decoded->seq_no > slot.segment->max_seq_no())
+      continue;
     const auto row = slot.segment->find_seq_no(decoded->seq_no);
     if (!row) continue;
     slot.resolve();
@@ -138,7 +144,8 @@ Result<GetResult> Partition::get(std::string_view id, bool realtime) {
     result.primary_term = data.primary_term;
     result.version = data.version;
     result.routing = std::move(data.routing);
-    segment.sources(std::span(&row, 1), [&](size_t, std::string_view source) { result.source = source; });
+    segment.sources(std::span(&row, 1),
+                    [&](size_t, std::string_view source) { result.source = source; });
   };
   try {
     if (realtime) {
@@ -167,7 +174,8 @@ Result<GetResult> Partition::get(std::string_view id, bool realtime) {
     } else {
       ASSIGN_OR_RETURN(const auto current, view());
       const auto decoded = decode_auto_id(id);
-      for (auto segment = current->segments.rbegin(); segment != current->segments.rend() && !result.found; ++segment) {
+      for (auto segment = current->segments.rbegin();
+           segment != current->segments.rend() && !result.found; ++segment) {
         const SegmentReader& reader = *segment->segment;
         auto row = reader.find_explicit_id(id);
         if (!row && decoded && reader.row_count() > 0 && decoded->seq_no >= reader.min_seq_no() &&
@@ -175,7 +183,8 @@ Result<GetResult> Partition::get(std::string_view id, bool realtime) {
           row = reader.find_seq_no(decoded->seq_no);
           if (row && row_data_of(reader, *row).id != id) row.reset();
         }
-        if (row && !(segment->deleted != nullptr && segment->deleted->get(*row))) take(reader, *row);
+        if (row && !(segment->deleted != nullptr && segment->deleted->get(*row)))
+          take(reader, *row);
       }
     }
   } catch (const SegmentFault& fault) {
@@ -206,15 +215,18 @@ Status Partition::refresh() {
     const std::lock_guard guard(mutex_);
     for (SealedSlot& slot : sealed_) {
       slot.resolve();
-      next->segments.push_back({slot.segment, slot.deleted.snapshot(slot.segment->row_count()), slot.deleted.count()});
+      next->segments.push_back(
+          {slot.segment, slot.deleted.snapshot(slot.segment->row_count()), slot.deleted.count()});
     }
     for (const auto& slot : frozen_) {
       if (slot->reader == nullptr) slot->reader = slot->segment->reader(slot->segment->row_count());
-      next->segments.push_back({slot->reader, slot->deleted.snapshot(slot->reader->row_count()), slot->deleted.count()});
+      next->segments.push_back(
+          {slot->reader, slot->deleted.snapshot(slot->reader->row_count()), slot->deleted.count()});
     }
     if (live_ != nullptr && live_->segment->row_count() > 0) {
       const uint32_t rows = live_->segment->row_count();
-      next->segments.push_back({live_->segment->reader(rows), live_->deleted.snapshot(rows), live_->deleted.count()});
+      next->segments.push_back(
+          {live_->segment->reader(rows), live_->deleted.snapshot(rows), live_->deleted.count()});
     }
     next->max_seq_no = next_seq_no_ - 1;
     position = last_lsn_;
@@ -254,8 +266,9 @@ uint32_t Partition::sealed_count() const {
 bool Partition::seal_due() const {
   const std::lock_guard guard(mutex_);
   if (!frozen_.empty()) return true;
-  return live_ != nullptr && (live_->counted_bytes >= static_cast<int64_t>(host_.limits().segment_live_bytes_max) ||
-                              live_->segment->row_count() >= host_.limits().segment_live_rows_max);
+  return live_ != nullptr &&
+         (live_->counted_bytes >= static_cast<int64_t>(host_.limits().segment_live_bytes_max) ||
+          live_->segment->row_count() >= host_.limits().segment_live_rows_max);
 }
 
 IndexStats Partition::stats() const {

@@ -1,9 +1,12 @@
-// All data of one index: rows in memory and in sealed segments, their versions, and the view that searches take.
+// All data of one index: rows in memory and in sealed segments, their versions, and the view that
+// searches take.
 //
-// A write is applied to memory and appended to the translog under one lock, in the order of its sequence numbers; whoever
-// asked for it syncs the log before it answers. Views hold synced rows only.
+// A write is applied to memory and appended to the translog under one lock, in the order of its
+// sequence numbers; whoever asked for it syncs the log before it answers. Views hold synced rows
+// only.
 //
-// Threads any. Locks, outermost first: mapping_lock(), the catalog's, seal_mutex_ or merge_mutex_, commit_mutex_,
+// Threads any. Locks, outermost first: mapping_lock(), the catalog's, seal_mutex_ or merge_mutex_,
+// commit_mutex_,
 //         refresh_mutex_, mutex_.
 // Errors  Elasticsearch's for documents; storage's own stop all acknowledging (Health).
 #pragma once
@@ -31,7 +34,8 @@
 namespace stratalog::index {
 
 struct Counters {
-  std::atomic<uint64_t> index_total{0}, index_ns{0}, index_failed{0}, delete_total{0}, noop_update_total{0};
+  std::atomic<uint64_t> index_total{0}, index_ns{0}, index_failed{0}, delete_total{0},
+      noop_update_total{0};
   std::atomic<uint64_t> get_total{0}, get_ns{0}, get_exists{0}, get_missing{0};
   std::atomic<uint64_t> refresh_total{0}, refresh_ns{0}, flush_total{0}, flush_ns{0};
   std::atomic<uint64_t> merge_total{0}, merge_docs{0}, merge_bytes{0}, merge_ns{0};
@@ -46,7 +50,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
     WriteResult* result;
   };
 
-  // A new partition's record: term 1 and a prefix of automatic ids, so that its first write needs no change of the catalog.
+  // A new partition's record: term 1 and a prefix of automatic ids, so that its first write needs
+  // no change of the catalog.
   static PartitionRecord new_record();
 
   enum class Origin { kCreated, kRecovered };  // created: the record is new_record()'s and durable
@@ -58,14 +63,17 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   storage::PartitionId id() const { return id_; }
   std::shared_ptr<const IndexMetadata> metadata() const { return metadata_.get(); }
-  void set_metadata(std::shared_ptr<const IndexMetadata> metadata) { metadata_.set(std::move(metadata)); }
+  void set_metadata(std::shared_ptr<const IndexMetadata> metadata) {
+    metadata_.set(std::move(metadata));
+  }
   // Held while the index's mapping is changed.
   std::unique_lock<std::mutex> mapping_lock() { return std::unique_lock(mapping_mutex_); }
   // After the mapping was made anew (FieldIds may differ): later rows go to another live segment.
   void start_mapping_anew();
 
-  // Runs the operations in order. Gives the position up to which the translog must be synced before they may be
-  // acknowledged; 0: nothing was written. `as_wanted_source`: updates give their resulting document.
+  // Runs the operations in order. Gives the position up to which the translog must be synced before
+  // they may be acknowledged; 0: nothing was written. `as_wanted_source`: updates give their
+  // resulting document.
   Result<storage::Lsn> write(std::span<const Item> items, bool want_source);
   Result<GetResult> get(std::string_view id, bool realtime);
 
@@ -89,7 +97,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Status replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser& parser, Arena& arena);
   SeqNo committed_seq_no() const;
 
-  // No change is made durable after this. `batch` gets the removal of all its records; its segments are given back.
+  // No change is made durable after this. `batch` gets the removal of all its records; its segments
+  // are given back.
   std::vector<storage::SegmentUid> drop(storage::CatalogBatch& batch);
   void undo_drop();  // the batch could not be written
 
@@ -100,7 +109,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
  private:
   struct Found {
     DocMeta meta;
-    LiveSlot* live = nullptr;      // one of the two
+    LiveSlot* live = nullptr;  // one of the two
     SealedSlot* sealed = nullptr;
     std::optional<std::string> routing;
   };
@@ -124,12 +133,16 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Status draw_prefix_locked();
   Status guard_prefix(std::string_view id);
   Result<storage::Lsn> write_run(std::span<const Item> items);
-  Status prepare(std::span<const Item> items, WriteScratch& scratch, std::vector<Prepared>& prepared);
-  Result<storage::Lsn> apply(std::span<const Item> items, WriteScratch& scratch, std::vector<Prepared>& prepared);
-  Result<bool> apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch, FrameOp& out);
+  Status prepare(std::span<const Item> items, WriteScratch& scratch,
+                 std::vector<Prepared>& prepared);
+  Result<storage::Lsn> apply(std::span<const Item> items, WriteScratch& scratch,
+                             std::vector<Prepared>& prepared);
+  Result<bool> apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch,
+                         FrameOp& out);
   Result<storage::Lsn> write_update(const Item& item, bool want_source);
   LiveSlot& live_slot();
-  void add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document, const FrameOp& op);
+  void add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document,
+               const FrameOp& op);
   void kill(const Found& found, SeqNo killer);
   void forget_old_tombstones(int64_t now_ns);
   void account(LiveSlot& slot);
@@ -140,10 +153,13 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Status seal_front();
   Status commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment> sealed);
   Status merge(const std::vector<SealedSlot*>& inputs);
-  Status commit_merged(const std::vector<SealedSlot*>& inputs, const std::vector<size_t>& deletes_seen,
+  Status commit_merged(const std::vector<SealedSlot*>& inputs,
+                       const std::vector<size_t>& deletes_seen,
                        std::shared_ptr<SealedSegment> merged);
-  Status write_commit(const PartitionRecord& record, storage::CatalogBatch batch, storage::Lsn log_position);
-  void put_deletes(storage::CatalogBatch& batch, std::vector<std::pair<SealedSlot*, size_t>>& written);
+  Status write_commit(const PartitionRecord& record, storage::CatalogBatch batch,
+                      storage::Lsn log_position);
+  void put_deletes(storage::CatalogBatch& batch,
+                   std::vector<std::pair<SealedSlot*, size_t>>& written);
   std::string new_segment_name_locked();
 
   Host& host_;
@@ -152,16 +168,16 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Counters counters_;
   std::mutex mapping_mutex_;
 
-  std::mutex seal_mutex_;    // one seal at a time
-  std::mutex merge_mutex_;   // one merge at a time
+  std::mutex seal_mutex_;            // one seal at a time
+  std::mutex merge_mutex_;           // one merge at a time
   mutable std::mutex commit_mutex_;  // record_, dropped_, writes of the partition's records
   PartitionRecord record_;
   bool dropped_ = false;
   std::atomic<bool> writable_{false};
 
-  mutable std::mutex mutex_;  // all below
-  std::list<SealedSlot> sealed_;                   // by least sequence number
-  std::deque<std::unique_ptr<LiveSlot>> frozen_;   // oldest first
+  mutable std::mutex mutex_;                      // all below
+  std::list<SealedSlot> sealed_;                  // by least sequence number
+  std::deque<std::unique_ptr<LiveSlot>> frozen_;  // oldest first
   std::unique_ptr<LiveSlot> live_;
   StringMap<Tombstone> tombstones_;
   int64_t tombstones_checked_ns_ = 0;
@@ -172,7 +188,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   uint64_t next_segment_ = 0;
   uint64_t lineage_ = 0;  // of FieldIds
   storage::Lsn last_lsn_ = 0;
-  bool closed_to_writes_ = false;  // dropped
+  bool closed_to_writes_ = false;    // dropped
   std::atomic<bool> changed_{true};  // since the last view
   std::atomic<int64_t> last_write_ns_{0};
 

@@ -12,7 +12,8 @@ namespace {
 constexpr char kVersion = 1;
 
 Error corrupt(const char* what) {
-  return Error(error_types::kCorruption, std::string("the catalog's record of ") + what + " can't be read");
+  return Error(error_types::kCorruption,
+               std::string("the catalog's record of ") + what + " can't be read");
 }
 
 void put_signed(std::string& out, int64_t v) { put_varint(out, zigzag(v)); }
@@ -91,7 +92,8 @@ Result<std::vector<Delete>> decode_deletes(std::string_view bytes) {
   for (uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
     Delete entry;
     // Unsigned: no value of damaged bytes may overflow.
-    entry.victim = static_cast<SeqNo>(static_cast<uint64_t>(before) + static_cast<uint64_t>(reader.signed_varint()));
+    entry.victim = static_cast<SeqNo>(static_cast<uint64_t>(before) +
+                                      static_cast<uint64_t>(reader.signed_varint()));
     entry.killer = reader.signed_varint();
     before = entry.victim;
     deletes.push_back(entry);

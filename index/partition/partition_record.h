@@ -1,12 +1,14 @@
-// What the catalog knows of a partition beside its index: the list of its sealed segments (the only truth about which there
-// are), up to where its operations are in them, and which of their rows are deleted.
+// What the catalog knows of a partition beside its index: the list of its sealed segments (the only
+// truth about which there are), up to where its operations are in them, and which of their rows are
+// deleted.
 //
 // segments/<partition>, all varints but the uid:
-//   version 1 | primary_term | committed_seq_no (zigzag) | next_segment | prefix count, prefixes (8 bytes each)
-//   segment count, then for each: uid (16 bytes) | name | rows | bytes | min_seq_no | max_seq_no (zigzag)
-//   | min_time | max_time (zigzag)
+//   version 1 | primary_term | committed_seq_no (zigzag) | next_segment | prefix count, prefixes (8
+//   bytes each) segment count, then for each: uid (16 bytes) | name | rows | bytes | min_seq_no |
+//   max_seq_no (zigzag) | min_time | max_time (zigzag)
 // deletes/<partition>/<segment uid in hex>:
-//   version 1 | count, then for each: victim's sequence number minus that of the one before (zigzag) | killer's (zigzag)
+//   version 1 | count, then for each: victim's sequence number minus that of the one before
+//   (zigzag) | killer's (zigzag)
 #pragma once
 
 #include <cstdint>

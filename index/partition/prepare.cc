@@ -1,5 +1,5 @@
-// Partition::prepare: documents are parsed under the index's mapping, which grows with what they bring and is durable before
-// any of them is logged.
+// Partition::prepare: documents are parsed under the index's mapping, which grows with what they
+// bring and is durable before any of them is logged.
 #include "index/auto_id.h"
 #include "index/catalog/index_errors.h"
 #include "index/partition/prepared.h"
@@ -25,12 +25,14 @@ std::optional<Error> refuse_request(const WriteOp& op, const IndexMetadata& inde
   if (op.id.empty() && op.type == OpType::kDelete) return validation("id is missing");
   if (op.version && op.version_type == VersionType::kInternal) {
     return validation(
-        "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and "
+        "internal versioning can not be used for optimistic concurrency control. Please use "
+        "`if_seq_no` and "
         "`if_primary_term` instead");
   }
   if (index.mapping->routing_required() && !op.routing) {
     const std::string id = op.id.empty() ? "null" : op.id;
-    return Error(error_types::kRoutingMissing, "routing is required for [" + index.name + "]/[_doc]/[" + id + "]")
+    return Error(error_types::kRoutingMissing,
+                 "routing is required for [" + index.name + "]/[_doc]/[" + id + "]")
         .with("index_uuid", "_na_")
         .with("index", index.name);
   }
@@ -39,10 +41,12 @@ std::optional<Error> refuse_request(const WriteOp& op, const IndexMetadata& inde
 
 }  // namespace
 
-// The mapping that the documents of one run are parsed under. From the first change on it holds the index's mapping lock.
+// The mapping that the documents of one run are parsed under. From the first change on it holds the
+// index's mapping lock.
 class Partition::MappingGrowth {
  public:
-  explicit MappingGrowth(Partition& partition) : partition_(partition), mapping_(partition.metadata()->mapping) {}
+  explicit MappingGrowth(Partition& partition)
+      : partition_(partition), mapping_(partition.metadata()->mapping) {}
 
   const std::shared_ptr<const Mapping>& mapping() const { return mapping_; }
 
@@ -76,7 +80,8 @@ class Partition::MappingGrowth {
   bool grown_ = false;
 };
 
-Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch, std::vector<Prepared>& prepared) {
+Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch,
+                          std::vector<Prepared>& prepared) {
   const auto index = metadata();
   prepared.assign(items.size(), {});
   if (scratch.documents.size() < items.size()) scratch.documents.resize(items.size());
@@ -105,8 +110,8 @@ Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch, st
       for (int growths = 0;;) {
         document.clear();
         update.mapping = nullptr;
-        const Status status =
-            scratch.parser.parse(*growth.mapping(), op.source, options, scratch.arena, document, update);
+        const Status status = scratch.parser.parse(*growth.mapping(), op.source, options,
+                                                   scratch.arena, document, update);
         if (!status) {
           result.error = status.error();
           break;

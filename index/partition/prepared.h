@@ -1,4 +1,5 @@
-// One operation of a run after all that can fail about its document, before it is checked against other versions.
+// One operation of a run after all that can fail about its document, before it is checked against
+// other versions.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +10,9 @@
 namespace stratalog::index {
 
 struct Partition::Prepared {
-  bool refused = false;     // its result has the error
+  bool refused = false;  // its result has the error
   bool auto_id = false;
-  size_t document = 0;      // in WriteScratch::documents
+  size_t document = 0;  // in WriteScratch::documents
   std::shared_ptr<const Mapping> mapping;
 };
 

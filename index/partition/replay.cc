@@ -1,5 +1,6 @@
-// Partition: what the log holds above the committed sequence number, at recovery. Every operation was checked when it was
-// written; here its outcome is repeated. Frames come in the order in which they were applied.
+// Partition: what the log holds above the committed sequence number, at recovery. Every operation
+// was checked when it was written; here its outcome is repeated. Frames come in the order in which
+// they were applied.
 #include "base/clock.h"
 #include "index/auto_id.h"
 #include "index/fault.h"
@@ -7,12 +8,14 @@
 
 namespace stratalog::index {
 
-Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser& parser, Arena& arena) {
+Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser& parser,
+                         Arena& arena) {
   const std::shared_ptr<const Mapping> mapping = metadata()->mapping;
   ParsedDocument document;
   MappingUpdate update;
   const std::lock_guard guard(mutex_);
-  const bool known = std::find(known_prefixes_.begin(), known_prefixes_.end(), frame.auto_id_prefix) != known_prefixes_.end();
+  const bool known = std::find(known_prefixes_.begin(), known_prefixes_.end(),
+                               frame.auto_id_prefix) != known_prefixes_.end();
   if (!known && frame.auto_id_prefix != 0) known_prefixes_.push_back(frame.auto_id_prefix);
   primary_term_ = std::max(primary_term_, frame.primary_term);
   const int64_t rows_before = live_ == nullptr ? 0 : live_->segment->row_count();
@@ -37,11 +40,13 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
       if (tombstone != tombstones_.end()) tombstones_.erase(tombstone);
     }
     if (op.is_delete()) {
-      tombstones_[std::string(op.id)] = {op.seq_no, frame.primary_term, op.version, steady_clock_ns()};
+      tombstones_[std::string(op.id)] = {op.seq_no, frame.primary_term, op.version,
+                                         steady_clock_ns()};
     } else {
       document.clear();
       arena.clear();
-      RETURN_IF_ERROR(parser.parse(*mapping, op.source, {.replay = true, .id = op.id}, arena, document, update));
+      RETURN_IF_ERROR(parser.parse(*mapping, op.source, {.replay = true, .id = op.id}, arena,
+                                   document, update));
       RowMeta meta;
       meta.seq_no = op.seq_no;
       meta.primary_term = frame.primary_term;
@@ -52,7 +57,8 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
       LiveSlot& slot = live_slot();
       const RowId row = slot.segment->append(mapping, document, meta, op.source);
       slot.note_row(row, op.seq_no, frame.primary_term, explicit_id ? 0 : frame.auto_id_prefix);
-      if (explicit_id) slot.ids[std::string(op.id)] = {row, op.seq_no, frame.primary_term, op.version};
+      if (explicit_id)
+        slot.ids[std::string(op.id)] = {row, op.seq_no, frame.primary_term, op.version};
       if (meta.routing) slot.routing[row] = *meta.routing;
     }
     next_seq_no_ = std::max(next_seq_no_, op.seq_no + 1);

@@ -1,5 +1,6 @@
-// Partition: from rows in memory to sealed segments (D5). A frozen segment becomes one synced change of the catalog: its
-// segment is listed, the operations up to it are committed, deletes are durable. Only then does the log let go of them.
+// Partition: from rows in memory to sealed segments (D5). A frozen segment becomes one synced
+// change of the catalog: its segment is listed, the operations up to it are committed, deletes are
+// durable. Only then does the log let go of them.
 #include "base/clock.h"
 #include "base/log.h"
 #include "index/catalog/index_errors.h"
@@ -79,9 +80,11 @@ Status Partition::seal_front() {
   return commit_sealed(*frozen, std::move(*sealed));
 }
 
-// Writes what changed of the partition's records. With commit_mutex_ held. `log_position`: what the batch builds on must be
-// durable before it: a row that was replaced must not go while its successor can still be lost.
-Status Partition::write_commit(const PartitionRecord& record, storage::CatalogBatch batch, storage::Lsn log_position) {
+// Writes what changed of the partition's records. With commit_mutex_ held. `log_position`: what the
+// batch builds on must be durable before it: a row that was replaced must not go while its
+// successor can still be lost.
+Status Partition::write_commit(const PartitionRecord& record, storage::CatalogBatch batch,
+                               storage::Lsn log_position) {
   if (dropped_) return index_not_found(metadata()->name);
   if (Status synced = host_.translog().sync(log_position); !synced) {
     host_.health().fail(synced.error());
@@ -96,7 +99,8 @@ Status Partition::write_commit(const PartitionRecord& record, storage::CatalogBa
 }
 
 // Every segment's deletes that are not in the catalog yet. With mutex_ held.
-void Partition::put_deletes(storage::CatalogBatch& batch, std::vector<std::pair<SealedSlot*, size_t>>& written) {
+void Partition::put_deletes(storage::CatalogBatch& batch,
+                            std::vector<std::pair<SealedSlot*, size_t>>& written) {
   for (SealedSlot& slot : sealed_) {
     if (slot.durable_deletes == slot.deletes.size()) continue;
     batch.put(deletes_key(id_, slot.segment->entry().uid), encode_deletes(slot.deletes));
@@ -129,7 +133,8 @@ Status Partition::commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment>
         SegmentEntry entry = describe(*sealed);
         slot.segment = std::make_shared<const LazySegment>(host_.store(), entry, sealed);
         slot.deletes = frozen.deletes_since_seal_began;
-        if (!slot.deletes.empty()) batch.put(deletes_key(id_, entry.uid), encode_deletes(slot.deletes));
+        if (!slot.deletes.empty())
+          batch.put(deletes_key(id_, entry.uid), encode_deletes(slot.deletes));
         slot.durable_deletes = slot.deletes.size();
         next.segments.push_back(std::move(entry));
       }

@@ -11,8 +11,9 @@ constexpr RowId kWindow = 16 << 10;  // rows of a column read at a time
 }  // namespace
 
 std::optional<DocMeta> LiveSlot::find_auto(uint64_t prefix, SeqNo seq_no) const {
-  auto run = std::upper_bound(runs.begin(), runs.end(), seq_no,
-                              [](SeqNo wanted, const Run& candidate) { return wanted < candidate.seq_no; });
+  auto run = std::upper_bound(
+      runs.begin(), runs.end(), seq_no,
+      [](SeqNo wanted, const Run& candidate) { return wanted < candidate.seq_no; });
   if (run == runs.begin()) return std::nullopt;
   const RowId end = run == runs.end() ? segment->row_count() : run->row;
   --run;
@@ -25,7 +26,8 @@ void LiveSlot::note_row(RowId row, SeqNo seq_no, int64_t primary_term, uint64_t 
   if (!runs.empty()) {
     const Run& last = runs.back();
     const SeqNo expected = last.seq_no + static_cast<SeqNo>(row - last.row);
-    if (seq_no == expected && last.primary_term == primary_term && last.auto_id_prefix == prefix) return;
+    if (seq_no == expected && last.primary_term == primary_term && last.auto_id_prefix == prefix)
+      return;
   }
   runs.push_back({row, seq_no, primary_term, prefix});
 }
@@ -45,7 +47,8 @@ void SealedSlot::resolve() {
     std::vector<RowId> rows;
     for (RowId begin = 0; begin < segment->row_count(); begin += kWindow) {
       rows.clear();
-      for (RowId row = begin; row < std::min(segment->row_count(), begin + kWindow); ++row) rows.push_back(row);
+      for (RowId row = begin; row < std::min(segment->row_count(), begin + kWindow); ++row)
+        rows.push_back(row);
       column->gather(rows, batch);
       for (size_t i = 0; i < rows.size(); ++i) {
         if (victims.contains(batch.values[batch.begin(i)])) deleted.add(rows[i]);

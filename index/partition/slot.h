@@ -1,5 +1,5 @@
-// A partition's segments as its lock guards them: one live segment at most that takes rows, frozen ones that wait for being
-// sealed, and sealed ones.
+// A partition's segments as its lock guards them: one live segment at most that takes rows, frozen
+// ones that wait for being sealed, and sealed ones.
 #pragma once
 
 #include <map>
@@ -32,10 +32,11 @@ struct DocMeta {
   int64_t version = 0;
 };
 
-// A live or frozen segment. Its deletes are in the translog; those that come after the snapshot for its seal are listed.
+// A live or frozen segment. Its deletes are in the translog; those that come after the snapshot for
+// its seal are listed.
 struct LiveSlot {
   std::shared_ptr<LiveSegment> segment;
-  StringMap<DocMeta> ids;                       // documents with explicit ids that are not deleted
+  StringMap<DocMeta> ids;  // documents with explicit ids that are not deleted
   std::unordered_map<RowId, std::string> routing;
   DeletedRows deleted;
   // Rows with consecutive sequence numbers of one term and prefix: which row has an automatic id.
@@ -49,7 +50,7 @@ struct LiveSlot {
   int64_t counted_bytes = 0;  // as added to Host::live_bytes
 
   // Set when it is frozen.
-  SeqNo frozen_seq_no = -1;   // every operation up to it is in here or in older segments
+  SeqNo frozen_seq_no = -1;  // every operation up to it is in here or in older segments
   storage::Lsn frozen_lsn = 0;
   bool sealing = false;
   std::vector<Delete> deletes_since_seal_began;
@@ -61,16 +62,18 @@ struct LiveSlot {
 
 struct SealedSlot {
   std::shared_ptr<const LazySegment> segment;
-  std::vector<Delete> deletes;     // of its rows, since it was made
-  size_t resolved_deletes = 0;     // so many of them are in `deleted`
-  size_t durable_deletes = 0;      // so many of them are in the catalog
+  std::vector<Delete> deletes;  // of its rows, since it was made
+  size_t resolved_deletes = 0;  // so many of them are in `deleted`
+  size_t durable_deletes = 0;   // so many of them are in the catalog
   DeletedRows deleted;
   bool merging = false;
 
   uint32_t live_rows() const {
-    return segment->row_count() - static_cast<uint32_t>(std::min<size_t>(deletes.size(), segment->row_count()));
+    return segment->row_count() -
+           static_cast<uint32_t>(std::min<size_t>(deletes.size(), segment->row_count()));
   }
-  // Finds the rows of deletes that are not in `deleted` yet. Reads the segment: may throw SegmentFault.
+  // Finds the rows of deletes that are not in `deleted` yet. Reads the segment: may throw
+  // SegmentFault.
   void resolve();
 };
 

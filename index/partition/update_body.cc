@@ -16,13 +16,15 @@ const char* token_name(const json::Value& value) {
 }
 
 Error validation(const char* what) {
-  return Error(error_types::kActionRequestValidation, std::string("Validation Failed: 1: ") + what + ";");
+  return Error(error_types::kActionRequestValidation,
+               std::string("Validation Failed: 1: ") + what + ";");
 }
 
 Status take_object(const json::Member& member, json::Value& into) {
   if (!member.value.is_object()) {
-    return Error(error_types::kXContentParse, "[UpdateRequest] " + member.key +
-                                                  " doesn't support values of type: " + token_name(member.value));
+    return Error(error_types::kXContentParse,
+                 "[UpdateRequest] " + member.key +
+                     " doesn't support values of type: " + token_name(member.value));
   }
   into = member.value;
   return {};
@@ -32,7 +34,8 @@ Status take_object(const json::Member& member, json::Value& into) {
 
 Result<UpdateBody> parse_update_body(std::string_view text) {
   ASSIGN_OR_RETURN(const json::Value parsed, json::parse(text, kDepthMax));
-  if (!parsed.is_object()) return Error(error_types::kXContentParse, "[UpdateRequest] Expected START_OBJECT");
+  if (!parsed.is_object())
+    return Error(error_types::kXContentParse, "[UpdateRequest] Expected START_OBJECT");
   UpdateBody body;
   bool has_doc = false;
   for (const json::Member& member : parsed.as_object()) {
@@ -56,7 +59,8 @@ Result<UpdateBody> parse_update_body(std::string_view text) {
   }
   if (body.has_script && has_doc) return validation("can't provide both script and doc");
   if (!body.has_script && !has_doc) return validation("script or doc is missing");
-  if (body.doc_as_upsert && !has_doc) return validation("doc must be specified if doc_as_upsert is enabled");
+  if (body.doc_as_upsert && !has_doc)
+    return validation("doc must be specified if doc_as_upsert is enabled");
   return body;
 }
 

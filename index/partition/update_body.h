@@ -20,10 +20,12 @@ struct UpdateBody {
   bool wants_source = false;  // "_source" asks for the outcome
 };
 
-// Fails with x_content_parse_exception or action_request_validation_exception in Elasticsearch's words.
+// Fails with x_content_parse_exception or action_request_validation_exception in Elasticsearch's
+// words.
 Result<UpdateBody> parse_update_body(std::string_view text);
 
-// Puts `changes` into `document`, objects member by member, all else as a whole. True if anything is different afterwards.
+// Puts `changes` into `document`, objects member by member, all else as a whole. True if anything
+// is different afterwards.
 bool merge_document(json::Value& document, const json::Value& changes);
 
 }  // namespace stratalog::index

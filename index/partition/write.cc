@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kPadding = 64;  // readable behind a source, for the parser
 
 Error blocked(const IndexMetadata& index, const char* why, int status) {
-  return Error({"cluster_block_exception", status}, "index [" + index.name + "] blocked by: [" + why + "];");
+  return Error({"cluster_block_exception", status},
+               "index [" + index.name + "] blocked by: [" + why + "];");
 }
 
 std::optional<Error> write_block(const IndexMetadata& index) {
@@ -22,7 +23,8 @@ std::optional<Error> write_block(const IndexMetadata& index) {
   if (set("blocks.write")) return blocked(index, "FORBIDDEN/8/index write (api)", 403);
   if (set("blocks.read_only_allow_delete")) {
     return blocked(index,
-                   "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block",
+                   "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has "
+                   "read-only-allow-delete block",
                    429);
   }
   return std::nullopt;
@@ -67,7 +69,8 @@ Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_sou
   return position;
 }
 
-// Reads the document, changes it, and writes it on condition that it is still the one that was read.
+// Reads the document, changes it, and writes it on condition that it is still the one that was
+// read.
 Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source) {
   const WriteOp& op = *item.op;
   WriteResult& result = *item.result;
@@ -79,8 +82,9 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     return storage::Lsn{0};
   }
   if (body->has_script) {
-    result.error = Error(error_types::kIllegalArgument, "failed to execute script")
-                       .because(Error(error_types::kIllegalArgument, "script_lang not supported [painless]"));
+    result.error =
+        Error(error_types::kIllegalArgument, "failed to execute script")
+            .because(Error(error_types::kIllegalArgument, "script_lang not supported [painless]"));
     return storage::Lsn{0};
   }
   for (int retries_left = op.retry_on_conflict;; --retries_left) {
@@ -91,7 +95,8 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     json::Value document;
     if (!current.found) {
       if (op.if_seq_no) {
-        result.error = conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
+        result.error = conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) +
+                                           "], primary term [" +
                                            std::to_string(op.if_primary_term.value_or(0)) +
                                            "]. but no document was found");
         return storage::Lsn{0};
@@ -106,12 +111,13 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
       }
       write.type = OpType::kCreate;
     } else {
-      if (op.if_seq_no && (current.seq_no != *op.if_seq_no || current.primary_term != op.if_primary_term.value_or(0))) {
-        result.error =
-            conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
-                                std::to_string(op.if_primary_term.value_or(0)) + "]. current document has seqNo [" +
-                                std::to_string(current.seq_no) + "] and primary term [" +
-                                std::to_string(current.primary_term) + "]");
+      if (op.if_seq_no && (current.seq_no != *op.if_seq_no ||
+                           current.primary_term != op.if_primary_term.value_or(0))) {
+        result.error = conflict(
+            op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
+                       std::to_string(op.if_primary_term.value_or(0)) +
+                       "]. current document has seqNo [" + std::to_string(current.seq_no) +
+                       "] and primary term [" + std::to_string(current.primary_term) + "]");
         return storage::Lsn{0};
       }
       ASSIGN_OR_RETURN(document, json::parse(current.source, 4096));
@@ -136,7 +142,8 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     result.error.reset();
     const Item inner{&write, &result};
     ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1)));
-    if (result.error && result.error->type == error_types::kVersionConflict && retries_left > 0) continue;
+    if (result.error && result.error->type == error_types::kVersionConflict && retries_left > 0)
+      continue;
     if (!result.error && (want_source || body->wants_source)) {
       source.resize(source_bytes);
       result.updated_source = std::move(source);

@@ -1,5 +1,6 @@
-// Merges sealed segments into one, in (timestamp, sequence number) order, dropping the rows that `deleted` names.
-// Streams: holds one field's term and one block of each column at a time, reads past the cache.
+// Merges sealed segments into one, in (timestamp, sequence number) order, dropping the rows that
+// `deleted` names. Streams: holds one field's term and one block of each column at a time, reads
+// past the cache.
 //
 // Threads one thread a merge; inputs are only read.
 #pragma once
@@ -21,12 +22,14 @@ struct MergeInput {
 };
 
 struct MergeOptions {
-  std::string name;              // of the output
-  std::string time_field;        // "@timestamp": rows are ordered by its kI64 or kNanos column where all inputs have it
+  std::string name;        // of the output
+  std::string time_field;  // "@timestamp": rows are ordered by its kI64 or kNanos column where all
+                           // inputs have it
 };
 
 // The output is in the store, not in any partition yet. No rows left: nullptr.
-Result<std::shared_ptr<SealedSegment>> merge_segments(storage::Store& store, std::span<const MergeInput> inputs,
+Result<std::shared_ptr<SealedSegment>> merge_segments(storage::Store& store,
+                                                      std::span<const MergeInput> inputs,
                                                       const MergeOptions& options);
 
 }  // namespace stratalog::index

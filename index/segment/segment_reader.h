@@ -1,7 +1,8 @@
-// What query/ sees of a segment, live or sealed: columns, inverted fields, sources, row data, all of rows [0, row_count()).
-// Batches, not single values, cross this border.
+// What query/ sees of a segment, live or sealed: columns, inverted fields, sources, row data, all
+// of rows [0, row_count()). Batches, not single values, cross this border.
 //
-// Shape   Rows ascend. "bits" are words as in base/bits.h relative to `begin`; functions named fill_* only ever set bits.
+// Shape   Rows ascend. "bits" are words as in base/bits.h relative to `begin`; functions named
+// fill_* only ever set bits.
 //         Deleted rows are in here too: the view says which (index/view.h).
 // Threads Readers are immutable: any thread. Cursors (Postings, TermIterator): one thread.
 // Life    Everything a reader gives lives as long as the reader.
@@ -21,8 +22,9 @@
 
 namespace stratalog::index {
 
-// Values of a batch of rows: row i has values[starts[i]] .. values[starts[i + 1] - 1], ascending. When one_each is set
-// every row has exactly one value and `starts` is not filled. Reused from call to call.
+// Values of a batch of rows: row i has values[starts[i]] .. values[starts[i + 1] - 1], ascending.
+// When one_each is set every row has exactly one value and `starts` is not filled. Reused from call
+// to call.
 template <typename T>
 struct ValueBatch {
   std::vector<T> values;
@@ -41,7 +43,8 @@ struct RowRange {
   uint32_t size() const { return end - begin; }
 };
 
-// A numeric column (doc values). Values are in sortable form (index/sortable.h), duplicates of one row kept.
+// A numeric column (doc values). Values are in sortable form (index/sortable.h), duplicates of one
+// row kept.
 class NumericColumn {
  public:
   virtual ~NumericColumn() = default;
@@ -58,11 +61,13 @@ class NumericColumn {
 
   virtual void gather(std::span<const RowId> rows, NumericBatch& out) const = 0;
   // Rows of [begin, end) with any value in [low, high].
-  virtual void fill_range(RowId begin, RowId end, int64_t low, int64_t high, uint64_t* bits) const = 0;
+  virtual void fill_range(RowId begin, RowId end, int64_t low, int64_t high,
+                          uint64_t* bits) const = 0;
   virtual void fill_present(RowId begin, RowId end, uint64_t* bits) const = 0;
 };
 
-// Distinct values of a keyword-like field, sorted as bytes, and each row's ordinals into them (ascending, distinct).
+// Distinct values of a keyword-like field, sorted as bytes, and each row's ordinals into them
+// (ascending, distinct).
 class OrdinalColumn {
  public:
   virtual ~OrdinalColumn() = default;
@@ -75,12 +80,14 @@ class OrdinalColumn {
   virtual void terms(std::span<const uint32_t> ordinals,
                      const std::function<void(size_t i, std::string_view term)>& visit) const = 0;
   virtual std::optional<uint32_t> find(std::string_view term) const = 0;
-  virtual uint32_t lower_bound(std::string_view term) const = 0;  // first ordinal with a term >= this
-  virtual uint32_t doc_freq(uint32_t ordinal) const = 0;          // rows with it, deleted ones counted
+  virtual uint32_t lower_bound(
+      std::string_view term) const = 0;                   // first ordinal with a term >= this
+  virtual uint32_t doc_freq(uint32_t ordinal) const = 0;  // rows with it, deleted ones counted
 
   virtual void gather(std::span<const RowId> rows, OrdinalBatch& out) const = 0;
   // Rows of [begin, end) with any ordinal in [low, high).
-  virtual void fill_range(RowId begin, RowId end, uint32_t low, uint32_t high, uint64_t* bits) const = 0;
+  virtual void fill_range(RowId begin, RowId end, uint32_t low, uint32_t high,
+                          uint64_t* bits) const = 0;
   virtual void fill_present(RowId begin, RowId end, uint64_t* bits) const = 0;
 };
 
@@ -93,16 +100,18 @@ struct TermInfo {
 
 // The rows of one term.
 //
-// Calls   row() is kNoRow at first; next() and advance() move forward only; freq() and positions() are of row().
+// Calls   row() is kNoRow at first; next() and advance() move forward only; freq() and positions()
+// are of row().
 //         fill() may be called at any time with any window and does not move the cursor.
 class Postings {
  public:
   virtual ~Postings() = default;
   virtual uint32_t doc_freq() const = 0;
   virtual RowId row() const = 0;
-  virtual RowId next() = 0;                   // kNoRow at the end
-  virtual RowId advance(RowId target) = 0;    // first row >= target that is > row() or == row(); kNoRow at the end
-  virtual uint32_t freq() = 0;                // 1 where frequencies are not kept
+  virtual RowId next() = 0;  // kNoRow at the end
+  virtual RowId advance(
+      RowId target) = 0;  // first row >= target that is > row() or == row(); kNoRow at the end
+  virtual uint32_t freq() = 0;                        // 1 where frequencies are not kept
   virtual std::span<const uint32_t> positions() = 0;  // ascending; empty where not kept
   virtual void fill(RowId begin, RowId end, uint64_t* bits) = 0;
 };
@@ -117,14 +126,15 @@ class TermIterator {
   virtual void next() = 0;
 };
 
-// What a field has as an inverted index: text (kTerms) or keyword-like (kOrdinals, kIp, kFlattened; no freqs, no norms).
+// What a field has as an inverted index: text (kTerms) or keyword-like (kOrdinals, kIp, kFlattened;
+// no freqs, no norms).
 class TermsIndex {
  public:
   enum class Want : uint8_t { kRows, kFreqs, kPositions };
 
   virtual ~TermsIndex() = default;
   virtual uint64_t term_count() const = 0;
-  virtual uint32_t doc_count() const = 0;            // rows with at least one term
+  virtual uint32_t doc_count() const = 0;  // rows with at least one term
   virtual uint64_t sum_doc_freq() const = 0;
   virtual uint64_t sum_total_term_freq() const = 0;  // the sum of field lengths
   virtual bool has_positions() const = 0;
@@ -132,12 +142,15 @@ class TermsIndex {
 
   virtual std::optional<TermInfo> find(std::string_view term) const = 0;
   virtual std::unique_ptr<TermIterator> iterate(std::string_view from) const = 0;
-  // Visits, ascending, every term that contains all of `parts` as substrings (a wildcard's literal parts; the caller
-  // checks the whole pattern): faster than iterate() where the dictionary can be scanned without decoding.
-  virtual void visit_containing(std::span<const std::string_view> parts,
-                                const std::function<void(std::string_view, const TermInfo&)>& visit) const = 0;
+  // Visits, ascending, every term that contains all of `parts` as substrings (a wildcard's literal
+  // parts; the caller checks the whole pattern): faster than iterate() where the dictionary can be
+  // scanned without decoding.
+  virtual void visit_containing(
+      std::span<const std::string_view> parts,
+      const std::function<void(std::string_view, const TermInfo&)>& visit) const = 0;
   virtual std::unique_ptr<Postings> postings(const TermInfo& term, Want want) const = 0;
-  // Byte-coded field lengths (Lucene's SmallFloat.intToByte4) of ascending rows; 0: no such field in the row.
+  // Byte-coded field lengths (Lucene's SmallFloat.intToByte4) of ascending rows; 0: no such field
+  // in the row.
   virtual void norms(std::span<const RowId> rows, uint8_t* out) const = 0;
   virtual void fill_present(RowId begin, RowId end, uint64_t* bits) const = 0;
 };
@@ -169,16 +182,19 @@ class SegmentReader {
   // The structures of this segment. nullptr where the segment has none for the path (and kind).
   virtual const std::vector<FieldKey>& fields() const = 0;  // sorted
   virtual const NumericColumn* numeric(std::string_view path, Kind kind) const = 0;
-  virtual const OrdinalColumn* ordinals(std::string_view path, Kind kind = Kind::kOrdinals) const = 0;
+  virtual const OrdinalColumn* ordinals(std::string_view path,
+                                        Kind kind = Kind::kOrdinals) const = 0;
   virtual const TermsIndex* terms(std::string_view path, Kind kind) const = 0;
 
   // Row data. `_seq_no` is also numeric("_seq_no", kI64), `_ignored` also ordinals("_ignored").
   virtual void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const = 0;
   virtual std::optional<RowId> find_explicit_id(std::string_view id) const = 0;
   virtual std::optional<RowId> find_seq_no(SeqNo seq_no) const = 0;
-  // The very bytes that came in, of rows in any order; each block of sources is decoded once. No call for a row without one.
-  virtual void sources(std::span<const RowId> rows,
-                       const std::function<void(size_t i, std::string_view source)>& visit) const = 0;
+  // The very bytes that came in, of rows in any order; each block of sources is decoded once. No
+  // call for a row without one.
+  virtual void sources(
+      std::span<const RowId> rows,
+      const std::function<void(size_t i, std::string_view source)>& visit) const = 0;
 };
 
 }  // namespace stratalog::index

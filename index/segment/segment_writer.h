@@ -1,9 +1,10 @@
-// Writes one sealed segment (docs/format.md), structure by structure, streaming into a store file. Seal and merge are the
-// two callers: both know the final row order and hand every structure over in it.
+// Writes one sealed segment (docs/format.md), structure by structure, streaming into a store file.
+// Seal and merge are the two callers: both know the final row order and hand every structure over
+// in it.
 //
-// Calls must match: create (write_*)* finish     each field at most once; a text field that shares values after its keyword
-// Threads one.
-// Errors  io_exception from the store; wrong order or range is a bug (ENSURE).
+// Calls must match: create (write_*)* finish     each field at most once; a text field that shares
+// values after its keyword Threads one. Errors  io_exception from the store; wrong order or range
+// is a bug (ENSURE).
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,9 @@ class TermsInput {
   virtual bool next() = 0;  // to the first or next term; false at the end
   virtual std::string_view term() const = 0;
   virtual std::span<const RowId> rows() const = 0;
-  virtual std::span<const uint32_t> freqs() const = 0;      // empty: not kept (all 1)
-  virtual std::span<const uint32_t> positions() const = 0;  // all rows' positions one after the other; empty: not kept
+  virtual std::span<const uint32_t> freqs() const = 0;  // empty: not kept (all 1)
+  virtual std::span<const uint32_t> positions()
+      const = 0;  // all rows' positions one after the other; empty: not kept
 };
 
 // Sources in row order.
@@ -54,9 +56,9 @@ struct RowColumns {
   std::span<const int64_t> primary_term;
   // Explicit ids: row i has ids[i], "" where its id is derived (index/auto_id.h).
   std::span<const std::string_view> ids;
-  uint64_t auto_id_prefix = 0;                  // of the derived ones; one prefix a segment when the next is empty
-  std::span<const uint64_t> auto_id_prefixes;   // by row, where several prefixes meet in a merge
-  std::span<const std::string_view> routing;    // "" where none; empty span: no row has one
+  uint64_t auto_id_prefix = 0;  // of the derived ones; one prefix a segment when the next is empty
+  std::span<const uint64_t> auto_id_prefixes;  // by row, where several prefixes meet in a merge
+  std::span<const std::string_view> routing;   // "" where none; empty span: no row has one
 };
 
 struct SegmentWriterOptions {
@@ -67,7 +69,8 @@ struct SegmentWriterOptions {
 
 class SegmentWriter {
  public:
-  static Result<std::unique_ptr<SegmentWriter>> create(storage::Store& store, const SegmentWriterOptions& options);
+  static Result<std::unique_ptr<SegmentWriter>> create(storage::Store& store,
+                                                       const SegmentWriterOptions& options);
   virtual ~SegmentWriter() = default;
 
   virtual Status write_numeric(const FieldKey& field, NumericInput& input) = 0;
@@ -79,12 +82,14 @@ class SegmentWriter {
     std::span<const uint8_t> norms;  // by row, 0 where absent; empty: the field has no norms
     // The field's presence where it has no norms is that of its terms.
   };
-  virtual Status write_text(const FieldKey& field, TermsInput& input, const TextOptions& options) = 0;
-  // A text field each of whose rows holds just the one value that the already written ordinal field `values_of` holds
-  // there (rows without a value there have none here): its terms are kept by value, not by row. In `input` and
-  // `options.norms` the "rows" are ordinals of `values_of`. Metadata such as pod names cost nearly nothing so.
-  virtual Status write_text_by_value(const FieldKey& field, const FieldKey& values_of, TermsInput& input,
-                                     const TextOptions& options) = 0;
+  virtual Status write_text(const FieldKey& field, TermsInput& input,
+                            const TextOptions& options) = 0;
+  // A text field each of whose rows holds just the one value that the already written ordinal field
+  // `values_of` holds there (rows without a value there have none here): its terms are kept by
+  // value, not by row. In `input` and `options.norms` the "rows" are ordinals of `values_of`.
+  // Metadata such as pod names cost nearly nothing so.
+  virtual Status write_text_by_value(const FieldKey& field, const FieldKey& values_of,
+                                     TermsInput& input, const TextOptions& options) = 0;
   virtual Status write_rows(const RowColumns& columns) = 0;
   virtual Status write_sources(SourceInput& input) = 0;
 

@@ -11,7 +11,8 @@ namespace stratalog::query {
 using index::RowId;
 using index::RowRange;
 
-void Aggregator::collect_bits(const SegmentContext& segment, RowId begin, RowId, std::span<const uint64_t> bits) {
+void Aggregator::collect_bits(const SegmentContext& segment, RowId begin, RowId,
+                              std::span<const uint64_t> bits) {
   std::array<RowId, kBatchRows> batch;
   size_t count = 0;
   for_each_bit(bits, [&](size_t i) {
@@ -36,10 +37,11 @@ Status FinishContext::add_buckets(uint64_t count) {
   bucket_count += count;
   if (bucket_count <= request.buckets_max) return {};
   const std::string most = std::to_string(request.buckets_max);
-  return Error(error_types::kTooManyBuckets,
-               "Trying to create too many buckets. Must be less than or equal to: [" + most +
-                   "] but this number of buckets was exceeded. This limit can be set by changing the "
-                   "[search.max_buckets] cluster level setting.")
+  return Error(
+             error_types::kTooManyBuckets,
+             "Trying to create too many buckets. Must be less than or equal to: [" + most +
+                 "] but this number of buckets was exceeded. This limit can be set by changing the "
+                 "[search.max_buckets] cluster level setting.")
       .with_number("max_buckets", request.buckets_max);
 }
 
@@ -47,9 +49,11 @@ Status AggSpec::finish(AggResult&, FinishContext&) const { return {}; }
 
 Result<double> AggSpec::metric(const AggResult&, std::string_view) const {
   return Error(error_types::kIllegalArgument,
-               "Invalid aggregation order path [" + name + "]. Buckets can only be sorted on a sub-aggregator path that "
-               "is built out of zero or more single-bucket aggregations within the path and a final single-bucket or a "
-               "metrics aggregation at the path end.");
+               "Invalid aggregation order path [" + name +
+                   "]. Buckets can only be sorted on a sub-aggregator path that "
+                   "is built out of zero or more single-bucket aggregations within the path and a "
+                   "final single-bucket or a "
+                   "metrics aggregation at the path end.");
 }
 
 void merge_children(ChildResults& into, ChildResults& from) {
@@ -57,7 +61,8 @@ void merge_children(ChildResults& into, ChildResults& from) {
 }
 
 Status finish_children(const AggSpec& spec, ChildResults& children, FinishContext& context) {
-  for (size_t i = 0; i < children.size(); ++i) RETURN_IF_ERROR(spec.children[i]->finish(*children[i], context));
+  for (size_t i = 0; i < children.size(); ++i)
+    RETURN_IF_ERROR(spec.children[i]->finish(*children[i], context));
   return {};
 }
 
@@ -80,8 +85,8 @@ void render_children(const AggSpec& spec, const ChildResults& children, json::Wr
   }
 }
 
-Result<std::vector<std::unique_ptr<Aggregator>>> BucketAggregator::start_children(const AggSpec& spec,
-                                                                                  const IndexContext& index) {
+Result<std::vector<std::unique_ptr<Aggregator>>> BucketAggregator::start_children(
+    const AggSpec& spec, const IndexContext& index) {
   std::vector<std::unique_ptr<Aggregator>> children;
   for (const AggSpecPtr& child : spec.children) {
     ASSIGN_OR_RETURN(auto started, child->start(index));
@@ -123,9 +128,10 @@ uint32_t BucketTable::find_or_add(uint32_t owner, uint64_t key) {
     const uint32_t slot = slots_[at];
     if (slot == 0) {
       if (keys_.size() >= kCollectedBucketsMax) {
-        throw index::SegmentFault(Error(error_types::kCircuitBreaking,
-                                        "[request] Data too large, data for [<agg>] would be more than " +
-                                            std::to_string(kCollectedBucketsMax) + " buckets"));
+        throw index::SegmentFault(
+            Error(error_types::kCircuitBreaking,
+                  "[request] Data too large, data for [<agg>] would be more than " +
+                      std::to_string(kCollectedBucketsMax) + " buckets"));
       }
       keys_.push_back({owner, key});
       slots_[at] = size();

@@ -1,7 +1,9 @@
-// The frame of aggregations: what is parsed (AggSpec), what collects on one index (Aggregator), what comes out and is merged
-// over indices (AggResult). Each aggregation is one file of this folder; docs "Aggregations".
+// The frame of aggregations: what is parsed (AggSpec), what collects on one index (Aggregator),
+// what comes out and is merged over indices (AggResult). Each aggregation is one file of this
+// folder; docs "Aggregations".
 //
-// Shape   Aggregators below others are fed rows with the bucket of each ("owner"): they keep one result an owner, by the
+// Shape   Aggregators below others are fed rows with the bucket of each ("owner"): they keep one
+// result an owner, by the
 //         owners' small numbers from 0 on. At the top there is one owner, 0.
 // Threads one thread a request.
 #pragma once
@@ -18,9 +20,9 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/result.h"
+#include "query/dsl/clause.h"
 #include "query/exec/collector.h"
 #include "query/json_tree.h"
-#include "query/dsl/clause.h"
 
 namespace stratalog::query {
 
@@ -33,7 +35,8 @@ class AggResult {
 };
 using AggResultPtr = std::unique_ptr<AggResult>;
 
-// Rows of a segment, ascending, each with its owner. A row that is in several buckets comes several times.
+// Rows of a segment, ascending, each with its owner. A row that is in several buckets comes several
+// times.
 struct OwnedRows {
   std::span<const index::RowId> rows;
   std::span<const uint32_t> owners;  // empty: all are 0
@@ -50,7 +53,8 @@ class Aggregator {
                             std::span<const uint64_t> bits);
   virtual void collect_interval(const SegmentContext& segment, index::RowRange rows);
   virtual void end_segment(const SegmentContext& segment) { (void)segment; }
-  // What was found for an owner, which may never have been seen. Asked for once an owner, after all segments.
+  // What was found for an owner, which may never have been seen. Asked for once an owner, after all
+  // segments.
   virtual AggResultPtr result(uint32_t owner) = 0;
 };
 
@@ -74,10 +78,12 @@ class AggSpec {
   // Orders, cuts and fills up what was merged.
   virtual Status finish(AggResult& result, FinishContext& context) const;
   // Writes the members of the aggregation's object.
-  virtual void render(const AggResult& result, json::Writer& out, const RenderOptions& options) const = 0;
+  virtual void render(const AggResult& result, json::Writer& out,
+                      const RenderOptions& options) const = 0;
   // The name before "#" under typed_keys.
   virtual std::string_view type_name(const AggResult& result) const = 0;
-  // A number to order buckets by; `property` is what follows the aggregation's name ("max" of stats.max, else "").
+  // A number to order buckets by; `property` is what follows the aggregation's name ("max" of
+  // stats.max, else "").
   virtual Result<double> metric(const AggResult& result, std::string_view property) const;
   virtual bool takes_children() const { return false; }
 
@@ -97,13 +103,16 @@ void merge_children(ChildResults& into, ChildResults& from);
 Status finish_children(const AggSpec& spec, ChildResults& children, FinishContext& context);
 ChildResults empty_children(const AggSpec& spec);
 // The sub-aggregations as members of the bucket's object.
-void render_children(const AggSpec& spec, const ChildResults& children, json::Writer& out, const RenderOptions& options);
+void render_children(const AggSpec& spec, const ChildResults& children, json::Writer& out,
+                     const RenderOptions& options);
 
 // What every bucket aggregator has: its sub-aggregators, one for each spec.
 class BucketAggregator : public Aggregator {
  public:
-  static Result<std::vector<std::unique_ptr<Aggregator>>> start_children(const AggSpec& spec, const IndexContext& index);
-  explicit BucketAggregator(std::vector<std::unique_ptr<Aggregator>> children) : children_(std::move(children)) {}
+  static Result<std::vector<std::unique_ptr<Aggregator>>> start_children(const AggSpec& spec,
+                                                                         const IndexContext& index);
+  explicit BucketAggregator(std::vector<std::unique_ptr<Aggregator>> children)
+      : children_(std::move(children)) {}
   void begin_segment(const SegmentContext& segment) override;
   void end_segment(const SegmentContext& segment) override;
 
@@ -138,7 +147,8 @@ class BucketTable {
   uint32_t grouped_ = 0;
 };
 
-// Buckets that one request may hold while it collects, over all of its aggregations: bounds its memory.
+// Buckets that one request may hold while it collects, over all of its aggregations: bounds its
+// memory.
 inline constexpr uint32_t kCollectedBucketsMax = 4'000'000;
 
 }  // namespace stratalog::query

@@ -2,7 +2,8 @@
 
 namespace stratalog::query {
 
-Result<AnyValues> AnyValues::make(const IndexContext& index, const ValueOptions& options, std::string_view agg_type) {
+Result<AnyValues> AnyValues::make(const IndexContext& index, const ValueOptions& options,
+                                  std::string_view agg_type) {
   AnyValues made;
   made.field_ = index.mapping().resolve(options.field);
   made.missing_ = options.missing;

@@ -1,4 +1,5 @@
-// Values of whatever kind a field has, as what they are told apart by: for value_count, cardinality and missing.
+// Values of whatever kind a field has, as what they are told apart by: for value_count, cardinality
+// and missing.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,8 @@ namespace stratalog::query {
 
 class AnyValues {
  public:
-  static Result<AnyValues> make(const IndexContext& index, const ValueOptions& options, std::string_view agg_type);
+  static Result<AnyValues> make(const IndexContext& index, const ValueOptions& options,
+                                std::string_view agg_type);
 
   void begin_segment(const SegmentContext& segment);
   const index::MappedField* field() const { return field_; }

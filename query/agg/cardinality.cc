@@ -12,12 +12,15 @@ namespace {
 struct CardinalityResult final : AggResult {
   explicit CardinalityResult(uint8_t precision) : sketch(precision) {}
   HyperLogLog sketch;
-  void merge(AggResult& other) override { sketch.merge(static_cast<CardinalityResult&>(other).sketch); }
+  void merge(AggResult& other) override {
+    sketch.merge(static_cast<CardinalityResult&>(other).sketch);
+  }
 };
 
 class CardinalityAggregator final : public Aggregator {
  public:
-  CardinalityAggregator(AnyValues values, uint8_t precision) : values_(std::move(values)), precision_(precision) {
+  CardinalityAggregator(AnyValues values, uint8_t precision)
+      : values_(std::move(values)), precision_(precision) {
     if (!values_.missing()) return;
     const auto number = values_.missing()->to_double();
     missing_hash_ = values_.field() != nullptr && values_.field()->numeric() && number
@@ -32,7 +35,8 @@ class CardinalityAggregator final : public Aggregator {
   void collect(const SegmentContext&, const OwnedRows& rows) override {
     if (values_.numeric() != nullptr) {
       values_.numeric()->gather(rows.rows, numbers_);
-      each(rows, numbers_, [&](uint32_t owner, int64_t value) { of(owner).add(cardinality_hash(value)); });
+      each(rows, numbers_,
+           [&](uint32_t owner, int64_t value) { of(owner).add(cardinality_hash(value)); });
     } else if (values_.ordinals() != nullptr) {
       // Ordinals are only marked: their terms are read and hashed once, at the segment's end.
       values_.ordinals()->gather(rows.rows, ordinals_);
@@ -52,7 +56,8 @@ class CardinalityAggregator final : public Aggregator {
       for (size_t w = 0; w < marked.words().size(); ++w) any.words()[w] |= marked.words()[w];
     }
     std::vector<uint32_t> ordinals;
-    for_each_bit(any.words(), [&](size_t ordinal) { ordinals.push_back(static_cast<uint32_t>(ordinal)); });
+    for_each_bit(any.words(),
+                 [&](size_t ordinal) { ordinals.push_back(static_cast<uint32_t>(ordinal)); });
     values_.ordinals()->terms(ordinals, [&](size_t i, std::string_view term) {
       const uint64_t hash = cardinality_hash(term);
       for (uint32_t owner = 0; owner < seen_.size(); ++owner) {
@@ -94,7 +99,8 @@ class CardinalitySpec final : public AggSpec {
  public:
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(AnyValues values, AnyValues::make(index, options, type));
-    return std::unique_ptr<Aggregator>(std::make_unique<CardinalityAggregator>(std::move(values), precision));
+    return std::unique_ptr<Aggregator>(
+        std::make_unique<CardinalityAggregator>(std::move(values), precision));
   }
   AggResultPtr empty() const override { return std::make_unique<CardinalityResult>(precision); }
   std::string_view type_name(const AggResult&) const override { return type; }
@@ -116,16 +122,17 @@ Result<AggSpecPtr> parse_cardinality(const Node& options, const AggParse& parse)
   spec->options.add_to(known);
   known.push_back(ignore_hint("rehash", Takes::kBool));
   known.push_back(ignore_hint("execution_hint", Takes::kString));
-  known.push_back({"precision_threshold", Takes::kNumber, [&](const Node& value) -> Status {
-                     const auto threshold = value.to_int();
-                     if (!threshold || *threshold < 0) {
-                       return Error(error_types::kIllegalArgument,
-                                    "[precisionThreshold] must be greater than or equal to 0. Found [" +
-                                        value.to_text() + "] in [" + std::string(parse.name) + "]");
-                     }
-                     spec->precision = HyperLogLog::precision_for(static_cast<uint64_t>(*threshold));
-                     return {};
-                   }});
+  known.push_back(
+      {"precision_threshold", Takes::kNumber, [&](const Node& value) -> Status {
+         const auto threshold = value.to_int();
+         if (!threshold || *threshold < 0) {
+           return Error(error_types::kIllegalArgument,
+                        "[precisionThreshold] must be greater than or equal to 0. Found [" +
+                            value.to_text() + "] in [" + std::string(parse.name) + "]");
+         }
+         spec->precision = HyperLogLog::precision_for(static_cast<uint64_t>(*threshold));
+         return {};
+       }});
   RETURN_IF_ERROR(read_options(options, parse.type, known));
   RETURN_IF_ERROR(spec->options.require_field());
   return AggSpecPtr(std::move(spec));

@@ -1,4 +1,5 @@
-// filter, filters, missing: buckets by queries. Doc pages "Filter aggregation", "Filters aggregation", "Missing aggregation".
+// filter, filters, missing: buckets by queries. Doc pages "Filter aggregation", "Filters
+// aggregation", "Missing aggregation".
 #include <algorithm>
 
 #include "query/agg/any_values.h"
@@ -35,7 +36,8 @@ class FixedBuckets : public BucketAggregator {
     auto out = std::make_unique<FixedBucketsResult>();
     for (uint32_t which = 0; which < width_; ++which) {
       const uint32_t bucket = owner * width_ + which;
-      out->buckets.push_back({bucket < counts_.size() ? counts_[bucket] : 0, child_results(bucket)});
+      out->buckets.push_back(
+          {bucket < counts_.size() ? counts_[bucket] : 0, child_results(bucket)});
     }
     return out;
   }
@@ -64,14 +66,16 @@ class FixedBuckets : public BucketAggregator {
 
 class FiltersAggregator final : public FixedBuckets {
  public:
-  FiltersAggregator(std::vector<std::unique_ptr<Aggregator>> children, std::vector<PlanPtr> plans, bool other)
+  FiltersAggregator(std::vector<std::unique_ptr<Aggregator>> children, std::vector<PlanPtr> plans,
+                    bool other)
       : FixedBuckets(std::move(children), static_cast<uint32_t>(plans.size()) + (other ? 1 : 0)),
         plans_(std::move(plans)),
         other_(other) {}
   void begin_segment(const SegmentContext& segment) override {
     BucketAggregator::begin_segment(segment);
     filters_.clear();
-    for (const PlanPtr& plan : plans_) filters_.push_back(std::make_unique<RowFilter>(*plan, segment));
+    for (const PlanPtr& plan : plans_)
+      filters_.push_back(std::make_unique<RowFilter>(*plan, segment));
   }
   void collect(const SegmentContext& segment, const OwnedRows& rows) override {
     matched_.assign(rows.rows.size(), 0);
@@ -86,7 +90,8 @@ class FiltersAggregator final : public FixedBuckets {
     }
     if (!other_) return;
     for (size_t i = 0; i < rows.rows.size(); ++i) {
-      if (matched_[i] == 0) add(rows.owner(i), static_cast<uint32_t>(filters_.size()), rows.rows[i]);
+      if (matched_[i] == 0)
+        add(rows.owner(i), static_cast<uint32_t>(filters_.size()), rows.rows[i]);
     }
     flush(segment);
   }
@@ -106,7 +111,8 @@ class FiltersAggregator final : public FixedBuckets {
 Status finish_fixed(const AggSpec& spec, AggResult& result, FinishContext& context) {
   auto& fixed = static_cast<FixedBucketsResult&>(result);
   RETURN_IF_ERROR(context.add_buckets(fixed.buckets.size()));
-  for (NamedBucket& bucket : fixed.buckets) RETURN_IF_ERROR(finish_children(spec, bucket.children, context));
+  for (NamedBucket& bucket : fixed.buckets)
+    RETURN_IF_ERROR(finish_children(spec, bucket.children, context));
   return {};
 }
 AggResultPtr empty_fixed(const AggSpec& spec, size_t width) {
@@ -114,7 +120,8 @@ AggResultPtr empty_fixed(const AggSpec& spec, size_t width) {
   for (size_t i = 0; i < width; ++i) out->buckets.push_back({0, empty_children(spec)});
   return out;
 }
-void render_bucket(const AggSpec& spec, const NamedBucket& bucket, json::Writer& out, const RenderOptions& options) {
+void render_bucket(const AggSpec& spec, const NamedBucket& bucket, json::Writer& out,
+                   const RenderOptions& options) {
   out.field("doc_count", bucket.count);
   render_children(spec, bucket.children, out, options);
 }
@@ -128,13 +135,19 @@ class FiltersSpec final : public AggSpec {
       plans.push_back(std::move(plan));
     }
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    return std::unique_ptr<Aggregator>(std::make_unique<FiltersAggregator>(std::move(sub), std::move(plans), other));
+    return std::unique_ptr<Aggregator>(
+        std::make_unique<FiltersAggregator>(std::move(sub), std::move(plans), other));
   }
-  AggResultPtr empty() const override { return empty_fixed(*this, clauses.size() + (other ? 1 : 0)); }
-  Status finish(AggResult& result, FinishContext& context) const override { return finish_fixed(*this, result, context); }
+  AggResultPtr empty() const override {
+    return empty_fixed(*this, clauses.size() + (other ? 1 : 0));
+  }
+  Status finish(AggResult& result, FinishContext& context) const override {
+    return finish_fixed(*this, result, context);
+  }
   std::string_view type_name(const AggResult&) const override { return type; }
   bool takes_children() const override { return true; }
-  void render(const AggResult& result, json::Writer& out, const RenderOptions& options) const override {
+  void render(const AggResult& result, json::Writer& out,
+              const RenderOptions& options) const override {
     const auto& fixed = static_cast<const FixedBucketsResult&>(result);
     if (single) return render_bucket(*this, fixed.buckets[0], out, options);
     out.key("buckets");
@@ -149,7 +162,8 @@ class FiltersSpec final : public AggSpec {
   }
   Result<double> metric(const AggResult& result, std::string_view property) const override {
     const auto& fixed = static_cast<const FixedBucketsResult&>(result);
-    if (!single || !(property.empty() || property == "_count")) return AggSpec::metric(result, property);
+    if (!single || !(property.empty() || property == "_count"))
+      return AggSpec::metric(result, property);
     return static_cast<double>(fixed.buckets[0].count);
   }
 
@@ -194,14 +208,19 @@ class MissingSpec final : public AggSpec {
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(AnyValues values, AnyValues::make(index, options, type));
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    return std::unique_ptr<Aggregator>(std::make_unique<MissingAggregator>(std::move(sub), std::move(values)));
+    return std::unique_ptr<Aggregator>(
+        std::make_unique<MissingAggregator>(std::move(sub), std::move(values)));
   }
   AggResultPtr empty() const override { return empty_fixed(*this, 1); }
-  Status finish(AggResult& result, FinishContext& context) const override { return finish_fixed(*this, result, context); }
+  Status finish(AggResult& result, FinishContext& context) const override {
+    return finish_fixed(*this, result, context);
+  }
   std::string_view type_name(const AggResult&) const override { return type; }
   bool takes_children() const override { return true; }
-  void render(const AggResult& result, json::Writer& out, const RenderOptions& render_options) const override {
-    render_bucket(*this, static_cast<const FixedBucketsResult&>(result).buckets[0], out, render_options);
+  void render(const AggResult& result, json::Writer& out,
+              const RenderOptions& render_options) const override {
+    render_bucket(*this, static_cast<const FixedBucketsResult&>(result).buckets[0], out,
+                  render_options);
   }
   Result<double> metric(const AggResult& result, std::string_view property) const override {
     if (!(property.empty() || property == "_count")) return AggSpec::metric(result, property);
@@ -223,7 +242,8 @@ Result<AggSpecPtr> parse_filter(const Node& options, const AggParse& parse) {
 Result<AggSpecPtr> parse_filters(const Node& options, const AggParse& parse) {
   auto spec = std::make_unique<FiltersSpec>();
   std::optional<std::string> other_key;
-  std::vector<Option> known{set_bool("other_bucket", spec->other), set_text("other_bucket_key", other_key)};
+  std::vector<Option> known{set_bool("other_bucket", spec->other),
+                            set_text("other_bucket_key", other_key)};
   known.push_back({"filters", Takes::kObjectOrArray, [&](const Node& value) -> Status {
                      spec->keyed = value.is_object();
                      const auto add = [&](const Node& query) -> Status {
@@ -249,7 +269,8 @@ Result<AggSpecPtr> parse_filters(const Node& options, const AggParse& parse) {
   if (spec->keyed) {  // named buckets come in the order of their names
     std::vector<size_t> at(spec->names.size());
     for (size_t i = 0; i < at.size(); ++i) at[i] = i;
-    std::sort(at.begin(), at.end(), [&](size_t a, size_t b) { return spec->names[a] < spec->names[b]; });
+    std::sort(at.begin(), at.end(),
+              [&](size_t a, size_t b) { return spec->names[a] < spec->names[b]; });
     std::vector<std::string> names;
     std::vector<ClausePtr> clauses;
     for (const size_t i : at) {

@@ -1,7 +1,7 @@
 // date_histogram and histogram. Doc pages "Date histogram aggregation", "Histogram aggregation".
 //
-// Where a segment's rows are sorted by the field (its time), buckets are intervals of rows: counts come from a few look-ups
-// in the column and from counting bits, and no value is read.
+// Where a segment's rows are sorted by the field (its time), buckets are intervals of rows: counts
+// come from a few look-ups in the column and from counting bits, and no value is read.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -67,9 +67,12 @@ class Keys {
   int64_t next(int64_t key) const {
     if (dates()) return rounding_->next(key);
     const double at = index::double_from_sortable(key);
-    return of_number((std::round((at - offset_) / interval_) + 1) * interval_ + offset_ + interval_ / 2);
+    return of_number((std::round((at - offset_) / interval_) + 1) * interval_ + offset_ +
+                     interval_ / 2);
   }
-  int64_t of_bound(double v) const { return dates() ? rounding_->round(static_cast<int64_t>(v)) : of_number(v); }
+  int64_t of_bound(double v) const {
+    return dates() ? rounding_->round(static_cast<int64_t>(v)) : of_number(v);
+  }
 
  private:
   std::optional<index::Rounding> rounding_;
@@ -79,8 +82,8 @@ class Keys {
 
 class HistogramAggregator final : public BucketAggregator {
  public:
-  HistogramAggregator(std::vector<std::unique_ptr<Aggregator>> children, NumericValues values, ValueFormat format,
-                      const Keys& keys, const Bounds& hard_bounds)
+  HistogramAggregator(std::vector<std::unique_ptr<Aggregator>> children, NumericValues values,
+                      ValueFormat format, const Keys& keys, const Bounds& hard_bounds)
       : BucketAggregator(std::move(children)),
         values_(std::move(values)),
         format_(std::move(format)),
@@ -117,7 +120,8 @@ class HistogramAggregator final : public BucketAggregator {
     }
     collect_children(segment, child_rows_, child_buckets_);
   }
-  void collect_bits(const SegmentContext& segment, RowId begin, RowId end, std::span<const uint64_t> bits) override {
+  void collect_bits(const SegmentContext& segment, RowId begin, RowId end,
+                    std::span<const uint64_t> bits) override {
     if (!by_rows_) return Aggregator::collect_bits(segment, begin, end, bits);
     for (RowId row = begin; row < end;) {
       to_run(row, segment.row_count());
@@ -151,8 +155,10 @@ class HistogramAggregator final : public BucketAggregator {
   // Look-ups by row cost a block's decoding each: worth it where a bucket holds many rows.
   bool intervals_are_few(uint32_t row_count) const {
     constexpr int64_t kRowsPerBucketMin = 256;
-    const int64_t first = values_.to_millis(column_->min()), last = values_.to_millis(column_->max());
-    const int64_t bucket_ms = keys_.rounding().next(keys_.rounding().round(first)) - keys_.rounding().round(first);
+    const int64_t first = values_.to_millis(column_->min()),
+                  last = values_.to_millis(column_->max());
+    const int64_t bucket_ms =
+        keys_.rounding().next(keys_.rounding().round(first)) - keys_.rounding().round(first);
     return bucket_ms > 0 && (last - first) / bucket_ms < row_count / kRowsPerBucketMin + 64;
   }
   // Makes [run_begin_, run_end_) the rows of row's bucket.
@@ -190,7 +196,8 @@ class HistogramAggregator final : public BucketAggregator {
   void round(const index::NumericBatch& batch) {
     rounded_.resize(batch.values.size());
     if (!keys_.dates()) {
-      for (size_t v = 0; v < batch.values.size(); ++v) rounded_[v] = keys_.of_number(values_.to_double(batch.values[v]));
+      for (size_t v = 0; v < batch.values.size(); ++v)
+        rounded_[v] = keys_.of_number(values_.to_double(batch.values[v]));
       return;
     }
     if (values_.field() != nullptr && values_.field()->kind == index::Kind::kI64) {
@@ -198,7 +205,8 @@ class HistogramAggregator final : public BucketAggregator {
       return;
     }
     millis_.resize(batch.values.size());
-    for (size_t v = 0; v < batch.values.size(); ++v) millis_[v] = values_.to_millis(batch.values[v]);
+    for (size_t v = 0; v < batch.values.size(); ++v)
+      millis_[v] = values_.to_millis(batch.values[v]);
     keys_.rounding().round_span(millis_, rounded_);
   }
 
@@ -233,21 +241,25 @@ class HistogramSpec final : public AggSpec {
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options, type));
     ASSIGN_OR_RETURN(const Keys keys, make_keys());
-    if (dates && values.field() != nullptr && !values.field()->date() && values.field()->type != index::FieldType::kLong) {
+    if (dates && values.field() != nullptr && !values.field()->date() &&
+        values.field()->type != index::FieldType::kLong) {
       return unsupported_field(*values.field(), type);
     }
-    ASSIGN_OR_RETURN(ValueFormat format, ValueFormat::make(values.field(), options.format, options.time_zone));
+    ASSIGN_OR_RETURN(ValueFormat format,
+                     ValueFormat::make(values.field(), options.format, options.time_zone));
     ASSIGN_OR_RETURN(const Bounds hard, resolve(hard_bounds, values.field(), index.request.now_ms));
-    ASSIGN_OR_RETURN(const Bounds extended, resolve(extended_bounds, values.field(), index.request.now_ms));
+    ASSIGN_OR_RETURN(const Bounds extended,
+                     resolve(extended_bounds, values.field(), index.request.now_ms));
     if (extended_bounds && hard_bounds &&
-        ((extended_bounds->min && extended.min < hard.min) || (extended_bounds->max && extended.max > hard.max))) {
+        ((extended_bounds->min && extended.min < hard.min) ||
+         (extended_bounds->max && extended.max > hard.max))) {
       return Error(error_types::kIllegalArgument,
-                   "Extended bounds have to be inside hard bounds, hard bounds: [" + bounds_text(hard) +
-                       "], extended bounds: [" + bounds_text(extended) + "]");
+                   "Extended bounds have to be inside hard bounds, hard bounds: [" +
+                       bounds_text(hard) + "], extended bounds: [" + bounds_text(extended) + "]");
     }
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    return std::unique_ptr<Aggregator>(
-        std::make_unique<HistogramAggregator>(std::move(sub), std::move(values), std::move(format), keys, hard));
+    return std::unique_ptr<Aggregator>(std::make_unique<HistogramAggregator>(
+        std::move(sub), std::move(values), std::move(format), keys, hard));
   }
   AggResultPtr empty() const override { return std::make_unique<HistogramResult>(); }
   std::string_view type_name(const AggResult&) const override { return type; }
@@ -257,7 +269,8 @@ class HistogramSpec final : public AggSpec {
     auto& histogram = static_cast<HistogramResult&>(result);
     ASSIGN_OR_RETURN(const Keys keys, make_keys());
     if (min_doc_count == 0) RETURN_IF_ERROR(fill_gaps(histogram, keys, context));
-    std::erase_if(histogram.buckets, [&](const auto& entry) { return entry.second.count < min_doc_count; });
+    std::erase_if(histogram.buckets,
+                  [&](const auto& entry) { return entry.second.count < min_doc_count; });
     RETURN_IF_ERROR(context.add_buckets(histogram.buckets.size()));
     std::vector<SortableBucket> sortable;
     for (auto& [key, bucket] : histogram.buckets) {
@@ -271,7 +284,8 @@ class HistogramSpec final : public AggSpec {
     return {};
   }
 
-  void render(const AggResult& result, json::Writer& out, const RenderOptions& render_options) const override {
+  void render(const AggResult& result, json::Writer& out,
+              const RenderOptions& render_options) const override {
     const auto& histogram = static_cast<const HistogramResult&>(result);
     out.key("buckets");
     keyed ? out.begin_object() : out.begin_array();
@@ -300,7 +314,8 @@ class HistogramSpec final : public AggSpec {
   Result<Keys> make_keys() const {
     if (!dates) return Keys(interval, offset);
     if (!rounding) {
-      return Error(error_types::kIllegalArgument, "Invalid interval specified, must be non-null and non-empty");
+      return Error(error_types::kIllegalArgument,
+                   "Invalid interval specified, must be non-null and non-empty");
     }
     return Keys(*rounding);
   }
@@ -318,36 +333,42 @@ class HistogramSpec final : public AggSpec {
 
  private:
   static std::string bounds_text(const Bounds& bounds) {
-    return json::to_string(json::Value(bounds.min)) + "--" + json::to_string(json::Value(bounds.max));
+    return json::to_string(json::Value(bounds.min)) + "--" +
+           json::to_string(json::Value(bounds.max));
   }
-  Result<Bounds> resolve(const std::optional<BoundsOption>& given, const index::MappedField* field, int64_t now_ms) const {
+  Result<Bounds> resolve(const std::optional<BoundsOption>& given, const index::MappedField* field,
+                         int64_t now_ms) const {
     Bounds bounds;
     if (!given) return bounds;
     const auto read = [&](const std::optional<Node>& node, double fallback) -> Result<double> {
       if (!node) return fallback;
       if (node->is_number() || !dates) {
         const auto number = node->to_double();
-        if (!number) return Error(error_types::kNumberFormat, "For input string: \"" + node->to_text() + "\"");
+        if (!number)
+          return Error(error_types::kNumberFormat, "For input string: \"" + node->to_text() + "\"");
         return *number;
       }
       std::shared_ptr<const index::DateFormat> format =
-          field != nullptr && field->date_format != nullptr ? field->date_format : index::DateFormat::default_format();
+          field != nullptr && field->date_format != nullptr ? field->date_format
+                                                            : index::DateFormat::default_format();
       if (options.format) {
         ASSIGN_OR_RETURN(format, index::DateFormat::compile(*options.format));
       }
       index::DateMathOptions math;
       math.now_ms = now_ms;
       if (rounding) math.zone = rounding->zone();
-      ASSIGN_OR_RETURN(const index::Instant instant, index::parse_date_math(node->to_text(), *format, math));
+      ASSIGN_OR_RETURN(const index::Instant instant,
+                       index::parse_date_math(node->to_text(), *format, math));
       return static_cast<double>(instant.millis());
     };
     ASSIGN_OR_RETURN(bounds.min, read(given->min, bounds.min));
     ASSIGN_OR_RETURN(bounds.max, read(given->max, bounds.max));
     if (given->min && given->max && bounds.min > bounds.max) {
-      return Error(error_types::kParsing, "[extended_bounds.min][" + json::to_string(json::Value(bounds.min)) +
+      return Error(error_types::kParsing, "[extended_bounds.min][" +
+                                              json::to_string(json::Value(bounds.min)) +
                                               "] cannot be greater than [extended_bounds.max][" +
-                                              json::to_string(json::Value(bounds.max)) + "] for histogram aggregation [" +
-                                              name + "]");
+                                              json::to_string(json::Value(bounds.max)) +
+                                              "] for histogram aggregation [" + name + "]");
     }
     return bounds;
   }
@@ -355,8 +376,10 @@ class HistogramSpec final : public AggSpec {
   Status fill_gaps(HistogramResult& histogram, const Keys& keys, FinishContext& context) const;
 };
 
-Status HistogramSpec::fill_gaps(HistogramResult& histogram, const Keys& keys, FinishContext& context) const {
-  ASSIGN_OR_RETURN(const Bounds extended, resolve(extended_bounds, nullptr, context.request.now_ms));
+Status HistogramSpec::fill_gaps(HistogramResult& histogram, const Keys& keys,
+                                FinishContext& context) const {
+  ASSIGN_OR_RETURN(const Bounds extended,
+                   resolve(extended_bounds, nullptr, context.request.now_ms));
   const auto add = [&](int64_t key) {
     const auto [it, added] = histogram.buckets.try_emplace(key);
     if (added) it->second.children = empty_children(*this);
@@ -376,9 +399,15 @@ Status HistogramSpec::fill_gaps(HistogramResult& histogram, const Keys& keys, Fi
 Option bounds_option(std::string_view name, std::optional<BoundsOption>& to) {
   return {name, Takes::kObject, [&to](const Node& value) -> Status {
             to.emplace();
-            const std::vector<Option> inner{
-                {"min", Takes::kScalar, [&to](const Node& v) -> Status { to->min = v; return {}; }},
-                {"max", Takes::kScalar, [&to](const Node& v) -> Status { to->max = v; return {}; }}};
+            const std::vector<Option> inner{{"min", Takes::kScalar,
+                                             [&to](const Node& v) -> Status {
+                                               to->min = v;
+                                               return {};
+                                             }},
+                                            {"max", Takes::kScalar, [&to](const Node& v) -> Status {
+                                               to->max = v;
+                                               return {};
+                                             }}};
             return read_options(value, "bounds", inner);
           }};
 }
@@ -397,8 +426,8 @@ Result<AggSpecPtr> parse_histogram(const Node& options, const AggParse& parse) {
                      const auto count = value.to_int();
                      if (!count || *count < 0) {
                        return Error(error_types::kIllegalArgument,
-                                    "[minDocCount] must be greater than or equal to 0. Found [" + value.to_text() +
-                                        "] in [" + std::string(parse.name) + "]");
+                                    "[minDocCount] must be greater than or equal to 0. Found [" +
+                                        value.to_text() + "] in [" + std::string(parse.name) + "]");
                      }
                      spec->min_doc_count = static_cast<uint64_t>(*count);
                      return {};
@@ -412,8 +441,8 @@ Result<AggSpecPtr> parse_histogram(const Node& options, const AggParse& parse) {
   std::optional<index::CalendarUnit> unit;
   std::optional<int64_t> fixed_ms;
   const auto clash = [](std::string_view one, std::string_view other) {
-    return Error(error_types::kIllegalArgument, "Cannot use [" + std::string(one) + "] with [" + std::string(other) +
-                                                    "] configuration option.");
+    return Error(error_types::kIllegalArgument, "Cannot use [" + std::string(one) + "] with [" +
+                                                    std::string(other) + "] configuration option.");
   };
   if (spec->dates) {
     known.push_back(set_text("time_zone", spec->options.time_zone));
@@ -453,14 +482,16 @@ Result<AggSpecPtr> parse_histogram(const Node& options, const AggParse& parse) {
   RETURN_IF_ERROR(spec->options.require_field());
   if (!spec->dates) {
     if (!interval || *interval <= 0) {
-      return Error(error_types::kIllegalArgument, "[interval] must be >0 for histogram aggregation [" +
-                                                      std::string(parse.name) + "]");
+      return Error(
+          error_types::kIllegalArgument,
+          "[interval] must be >0 for histogram aggregation [" + std::string(parse.name) + "]");
     }
     spec->interval = *interval;
     spec->offset = offset.value_or(0);
     return AggSpecPtr(std::move(spec));
   }
-  if (!unit && !fixed_ms) return AggSpecPtr(std::move(spec));  // a shard refuses it, as Elasticsearch's do
+  if (!unit && !fixed_ms)
+    return AggSpecPtr(std::move(spec));  // a shard refuses it, as Elasticsearch's do
   index::TimeZone zone;
   if (spec->options.time_zone) {
     ASSIGN_OR_RETURN(zone, index::TimeZone::make(*spec->options.time_zone));
@@ -472,7 +503,8 @@ Result<AggSpecPtr> parse_histogram(const Node& options, const AggParse& parse) {
   if (!unit && *fixed_ms <= 0) {
     return Error(error_types::kIllegalArgument, "Zero or negative time interval not supported");
   }
-  spec->rounding = unit ? index::Rounding::calendar(*unit, zone, offset_ms) : index::Rounding::fixed(*fixed_ms, zone, offset_ms);
+  spec->rounding = unit ? index::Rounding::calendar(*unit, zone, offset_ms)
+                        : index::Rounding::fixed(*fixed_ms, zone, offset_ms);
   return AggSpecPtr(std::move(spec));
 }
 

@@ -14,19 +14,22 @@ constexpr unsigned kRunBits = 6;
 }  // namespace
 
 uint8_t HyperLogLog::precision_for(uint64_t threshold) {
-  const uint64_t entries = static_cast<uint64_t>(std::ceil(static_cast<double>(std::min<uint64_t>(threshold, 40000)) / 0.75));
+  const uint64_t entries = static_cast<uint64_t>(
+      std::ceil(static_cast<double>(std::min<uint64_t>(threshold, 40000)) / 0.75));
   const int precision = static_cast<int>(std::bit_width(entries * sizeof(uint32_t)));
   return static_cast<uint8_t>(std::clamp(precision, 4, 18));
 }
 
-// Low bit 1: prefix (25 bits) | run of zeros (6 bits) | 1, where the bits between the register's number and the prefix's end
-// are all zero and so say nothing of the run; else prefix | 0. 0 itself never comes up: such a prefix has a run.
+// Low bit 1: prefix (25 bits) | run of zeros (6 bits) | 1, where the bits between the register's
+// number and the prefix's end are all zero and so say nothing of the run; else prefix | 0. 0 itself
+// never comes up: such a prefix has a run.
 uint32_t HyperLogLog::encode(uint64_t hash) const {
   const uint32_t prefix = static_cast<uint32_t>(hash >> (64 - kPrefixBits));
   const uint32_t behind = prefix & ((1u << (kPrefixBits - precision_)) - 1);
   if (behind != 0) return prefix << 1;
   const uint64_t rest = hash << kPrefixBits;
-  const uint32_t run = 1 + std::min<uint32_t>(static_cast<uint32_t>(std::countl_zero(rest)), 64 - kPrefixBits);
+  const uint32_t run =
+      1 + std::min<uint32_t>(static_cast<uint32_t>(std::countl_zero(rest)), 64 - kPrefixBits);
   return (prefix << (kRunBits + 1)) | (run << 1) | 1;
 }
 
@@ -103,13 +106,15 @@ void HyperLogLog::merge(const HyperLogLog& other) {
     return;
   }
   if (registers_.empty()) upgrade();
-  for (size_t i = 0; i < registers_.size(); ++i) registers_[i] = std::max(registers_[i], other.registers_[i]);
+  for (size_t i = 0; i < registers_.size(); ++i)
+    registers_[i] = std::max(registers_[i], other.registers_[i]);
 }
 
 uint64_t HyperLogLog::cardinality() const {
   if (registers_.empty()) {
     const double m = static_cast<double>(1u << kPrefixBits);
-    return static_cast<uint64_t>(std::llround(m * std::log(m / (m - static_cast<double>(slot_count_)))));
+    return static_cast<uint64_t>(
+        std::llround(m * std::log(m / (m - static_cast<double>(slot_count_)))));
   }
   // Ertl 2017, algorithm 6.
   const double m = static_cast<double>(registers_.size());

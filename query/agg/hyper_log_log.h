@@ -1,7 +1,8 @@
-// Distinct counts as Elasticsearch's cardinality makes them: linear counting over 25-bit hash prefixes up to a threshold
-// (exact in practice), HyperLogLog registers beyond. S. Heule, M. Nunkesser, A. Hall, "HyperLogLog in Practice" (2013);
-// registers are read by the estimator of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017),
-// which needs no table of biases.
+// Distinct counts as Elasticsearch's cardinality makes them: linear counting over 25-bit hash
+// prefixes up to a threshold (exact in practice), HyperLogLog registers beyond. S. Heule, M.
+// Nunkesser, A. Hall, "HyperLogLog in Practice" (2013); registers are read by the estimator of O.
+// Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), which needs no
+// table of biases.
 //
 // Threads one.
 #pragma once
@@ -23,7 +24,8 @@ class HyperLogLog {
   uint64_t cardinality() const;
 
  private:
-  // What linear counting keeps of a hash: 25 bits, and behind them the run of zeros where registers would need it.
+  // What linear counting keeps of a hash: 25 bits, and behind them the run of zeros where registers
+  // would need it.
   uint32_t encode(uint64_t hash) const;
   void add_encoded(uint32_t encoded);
   void add_register(uint32_t encoded);

@@ -7,7 +7,8 @@
 
 namespace stratalog::query {
 
-// Lucene's expressions match whole terms. What only its syntax has (~ & @ # < >) is refused rather than misread.
+// Lucene's expressions match whole terms. What only its syntax has (~ & @ # < >) is refused rather
+// than misread.
 struct IncludeExclude::Regex {
   explicit Regex(const std::string& pattern) : re(pattern, options()) {}
   static re2::RE2::Options options() {
@@ -21,7 +22,8 @@ struct IncludeExclude::Regex {
 };
 
 bool IncludeExclude::Filter::matches(std::string_view term) const {
-  if (regex != nullptr) return re2::RE2::FullMatch(re2::StringPiece(term.data(), term.size()), regex->re);
+  if (regex != nullptr)
+    return re2::RE2::FullMatch(re2::StringPiece(term.data(), term.size()), regex->re);
   return terms.contains(term);
 }
 
@@ -38,20 +40,24 @@ Result<IncludeExclude::Filter> IncludeExclude::read(const Node& value) {
   if (pattern.size() > kRegexBytesMax) {
     return Error(error_types::kIllegalArgument,
                  "The length of regex [" + std::to_string(pattern.size()) +
-                     "] used in the request has exceeded the allowed maximum of [" + std::to_string(kRegexBytesMax) +
-                     "]. This maximum can be set by changing the [index.max_regex_length] index level setting.");
+                     "] used in the request has exceeded the allowed maximum of [" +
+                     std::to_string(kRegexBytesMax) +
+                     "]. This maximum can be set by changing the [index.max_regex_length] index "
+                     "level setting.");
   }
   for (size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\') {
       ++i;
     } else if (std::string_view("~&@#<>").find(pattern[i]) != std::string_view::npos) {
-      return Error(error_types::kIllegalArgument,
-                   std::string("the operator [") + pattern[i] + "] in the regex [" + pattern + "] is not supported");
+      return Error(error_types::kIllegalArgument, std::string("the operator [") + pattern[i] +
+                                                      "] in the regex [" + pattern +
+                                                      "] is not supported");
     }
   }
   auto regex = std::make_shared<Regex>(pattern);
   if (!regex->re.ok()) {
-    return Error(error_types::kIllegalArgument, "invalid regex [" + pattern + "]: " + regex->re.error());
+    return Error(error_types::kIllegalArgument,
+                 "invalid regex [" + pattern + "]: " + regex->re.error());
   }
   filter.regex = std::move(regex);
   return filter;
@@ -69,11 +75,13 @@ Status IncludeExclude::read_include(const Node& value) {
     } else if (member.key == "num_partitions" && number && *number > 0) {
       partitions_ = static_cast<uint32_t>(*number);
     } else {
-      return Error(error_types::kElasticsearchParse, "Unknown parameter in Include/Exclude clause: " + member.key);
+      return Error(error_types::kElasticsearchParse,
+                   "Unknown parameter in Include/Exclude clause: " + member.key);
     }
   }
   if (partitions_ < 2) return Error(error_types::kIllegalArgument, "num_partitions must be >= 2");
-  if (partition_ >= partitions_) return Error(error_types::kIllegalArgument, "partition must be less than num_partitions");
+  if (partition_ >= partitions_)
+    return Error(error_types::kIllegalArgument, "partition must be less than num_partitions");
   return {};
 }
 
@@ -99,11 +107,14 @@ bool IncludeExclude::accepts_number(double value) const {
 }
 
 Status IncludeExclude::check_numbers() const {
-  const bool regex = (include_ && include_->regex != nullptr) || (exclude_ && exclude_->regex != nullptr);
+  const bool regex =
+      (include_ && include_->regex != nullptr) || (exclude_ && exclude_->regex != nullptr);
   if (!regex && partitions_ == 0) return {};
   return Error(error_types::kIllegalArgument,
-               "Aggregation [terms] cannot support regular expression style include/exclude settings as they can only "
-               "be applied to string fields. Use an array of numeric values for include/exclude clauses used to filter "
+               "Aggregation [terms] cannot support regular expression style include/exclude "
+               "settings as they can only "
+               "be applied to string fields. Use an array of numeric values for include/exclude "
+               "clauses used to filter "
                "numeric fields");
 }
 

@@ -1,4 +1,5 @@
-// Which terms get buckets: `include` and `exclude` of a terms aggregation, as regular expressions, lists or partitions.
+// Which terms get buckets: `include` and `exclude` of a terms aggregation, as regular expressions,
+// lists or partitions.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Every kind of aggregation: its parser, each in its own file. A parser reads the object after the type's name; names and
-// children are set by parse_agg_specs.
+// Every kind of aggregation: its parser, each in its own file. A parser reads the object after the
+// type's name; names and children are set by parse_agg_specs.
 #pragma once
 
 #include <string_view>
@@ -16,15 +16,19 @@ struct AggParse {
 };
 using AggParser = Result<AggSpecPtr> (*)(const Node& options, const AggParse& parse);
 
-Result<AggSpecPtr> parse_stats_agg(const Node& options, const AggParse& parse);        // min max avg sum stats extended_stats
+Result<AggSpecPtr> parse_stats_agg(const Node& options,
+                                   const AggParse& parse);  // min max avg sum stats extended_stats
 Result<AggSpecPtr> parse_value_count(const Node& options, const AggParse& parse);
 Result<AggSpecPtr> parse_cardinality(const Node& options, const AggParse& parse);
-Result<AggSpecPtr> parse_percentiles(const Node& options, const AggParse& parse);      // percentiles percentile_ranks
+Result<AggSpecPtr> parse_percentiles(const Node& options,
+                                     const AggParse& parse);  // percentiles percentile_ranks
 Result<AggSpecPtr> parse_terms(const Node& options, const AggParse& parse);
-Result<AggSpecPtr> parse_histogram(const Node& options, const AggParse& parse);        // histogram date_histogram
-Result<AggSpecPtr> parse_range(const Node& options, const AggParse& parse);            // range date_range
+Result<AggSpecPtr> parse_histogram(const Node& options,
+                                   const AggParse& parse);  // histogram date_histogram
+Result<AggSpecPtr> parse_range(const Node& options, const AggParse& parse);  // range date_range
 Result<AggSpecPtr> parse_filters(const Node& options, const AggParse& parse);
-Result<AggSpecPtr> parse_filter(const Node& options, const AggParse& parse);           // the options are the query
+Result<AggSpecPtr> parse_filter(const Node& options,
+                                const AggParse& parse);  // the options are the query
 Result<AggSpecPtr> parse_missing(const Node& options, const AggParse& parse);
 
 }  // namespace stratalog::query

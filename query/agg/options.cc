@@ -36,9 +36,11 @@ bool is_own(const Error& error) {
 }
 
 Error failed_field(Location at, std::string_view type, std::string_view field, Error cause) {
-  Error error(error_types::kXContentParse,
-              place_text(at) + "[" + std::string(type) + "] failed to parse field [" + std::string(field) + "]");
-  if (is_own(cause)) error.root_causes = cause.root_causes.empty() ? std::vector<Error>{cause} : cause.root_causes;
+  Error error(error_types::kXContentParse, place_text(at) + "[" + std::string(type) +
+                                               "] failed to parse field [" + std::string(field) +
+                                               "]");
+  if (is_own(cause))
+    error.root_causes = cause.root_causes.empty() ? std::vector<Error>{cause} : cause.root_causes;
   return std::move(error).because(std::move(cause));
 }
 
@@ -50,16 +52,17 @@ std::string place_text(Location at) {
 
 Status read_options(const Node& object, std::string_view type, std::span<const Option> options) {
   for (const NodeMember& member : object.members()) {
-    const auto option = std::find_if(options.begin(), options.end(),
-                                     [&](const Option& candidate) { return candidate.name == member.key; });
+    const auto option = std::find_if(options.begin(), options.end(), [&](const Option& candidate) {
+      return candidate.name == member.key;
+    });
     if (option == options.end()) {
-      return Error(error_types::kXContentParse,
-                   place_text(member.at) + "[" + std::string(type) + "] unknown field [" + member.key + "]");
+      return Error(error_types::kXContentParse, place_text(member.at) + "[" + std::string(type) +
+                                                    "] unknown field [" + member.key + "]");
     }
     if (!accepts(option->takes, member.value)) {
-      return Error(error_types::kXContentParse, place_text(member.value.start()) + "[" + std::string(type) + "] " +
-                                                    member.key + " doesn't support values of type: " +
-                                                    member.value.token_name());
+      return Error(error_types::kXContentParse,
+                   place_text(member.value.start()) + "[" + std::string(type) + "] " + member.key +
+                       " doesn't support values of type: " + member.value.token_name());
     }
     if (Status read = option->read(member.value); !read) {
       return failed_field(member.value.start(), type, member.key, std::move(read.error()));
@@ -84,8 +87,9 @@ Option set_bool(std::string_view name, bool& to) {
   return {name, Takes::kBool, [&to](const Node& value) -> Status {
             const auto read = value.to_bool();
             if (!read) {
-              return Error(error_types::kIllegalArgument, "Failed to parse value [" + value.to_text() +
-                                                              "] as only [true] or [false] are allowed.");
+              return Error(error_types::kIllegalArgument,
+                           "Failed to parse value [" + value.to_text() +
+                               "] as only [true] or [false] are allowed.");
             }
             to = *read;
             return {};
@@ -94,7 +98,9 @@ Option set_bool(std::string_view name, bool& to) {
 Option set_number(std::string_view name, std::optional<double>& to) {
   return {name, Takes::kNumber, [&to](const Node& value) -> Status {
             to = value.to_double();
-            if (!to) return Error(error_types::kNumberFormat, "For input string: \"" + value.to_text() + "\"");
+            if (!to)
+              return Error(error_types::kNumberFormat,
+                           "For input string: \"" + value.to_text() + "\"");
             return {};
           }};
 }
@@ -105,7 +111,8 @@ Option refuse_script(std::string_view name) {
   return {name, Takes::kAny, [](const Node& value) -> Status {
             const Node* lang = value.find("lang");
             return Error(error_types::kIllegalArgument,
-                         "script_lang not supported [" + (lang == nullptr ? "painless" : lang->to_text()) + "]");
+                         "script_lang not supported [" +
+                             (lang == nullptr ? "painless" : lang->to_text()) + "]");
           }};
 }
 

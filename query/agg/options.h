@@ -1,5 +1,5 @@
-// Reads an aggregation's options as Elasticsearch's ObjectParser does: each name once known, with its value's tokens checked,
-// and its errors: "[1:36] [terms] unknown field [foo]".
+// Reads an aggregation's options as Elasticsearch's ObjectParser does: each name once known, with
+// its value's tokens checked, and its errors: "[1:36] [terms] unknown field [foo]".
 #pragma once
 
 #include <functional>
@@ -14,7 +14,17 @@
 namespace stratalog::query {
 
 // Which values an option takes.
-enum class Takes : uint8_t { kString, kNumber, kBool, kScalar, kObject, kArray, kStringArray, kObjectOrArray, kAny };
+enum class Takes : uint8_t {
+  kString,
+  kNumber,
+  kBool,
+  kScalar,
+  kObject,
+  kArray,
+  kStringArray,
+  kObjectOrArray,
+  kAny
+};
 
 struct Option {
   std::string_view name;

@@ -14,13 +14,16 @@ Result<BucketOrder> BucketOrder::parse(const Node& order) {
     }
     const NodeMember& member = object.members()[0];
     std::string direction = member.value.to_text();
-    std::transform(direction.begin(), direction.end(), direction.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(direction.begin(), direction.end(), direction.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(c)); });
     if (direction != "asc" && direction != "desc") {
-      return parsing_error(member.value.start(), "Unknown order direction [" + member.value.to_text() + "]");
+      return parsing_error(member.value.start(),
+                           "Unknown order direction [" + member.value.to_text() + "]");
     }
-    const Part::Kind kind = member.key == "_key" || member.key == "_term" || member.key == "_time" ? Part::Kind::kKey
-                            : member.key == "_count"                                             ? Part::Kind::kCount
-                                                                                                 : Part::Kind::kPath;
+    const Part::Kind kind = member.key == "_key" || member.key == "_term" || member.key == "_time"
+                                ? Part::Kind::kKey
+                            : member.key == "_count" ? Part::Kind::kCount
+                                                     : Part::Kind::kPath;
     parts.push_back({kind, member.key, direction == "asc"});
     return {};
   };
@@ -29,26 +32,31 @@ Result<BucketOrder> BucketOrder::parse(const Node& order) {
   } else {
     RETURN_IF_ERROR(add(order));
   }
-  if (parts.empty()) return parsing_error(order.start(), "Must specify at least one field for [order]");
+  if (parts.empty())
+    return parsing_error(order.start(), "Must specify at least one field for [order]");
   return BucketOrder(std::move(parts));
 }
 
-Result<double> BucketOrder::number(const AggSpec& spec, const SortableBucket& bucket, std::string_view path) {
+Result<double> BucketOrder::number(const AggSpec& spec, const SortableBucket& bucket,
+                                   std::string_view path) {
   const size_t dot = path.find('.');
   const size_t bracket = path.find('[');
   const size_t cut = std::min(dot, bracket);
   const std::string_view name = path.substr(0, cut);
-  std::string_view property = cut == std::string_view::npos ? std::string_view() : path.substr(cut + 1);
+  std::string_view property =
+      cut == std::string_view::npos ? std::string_view() : path.substr(cut + 1);
   if (bracket < dot && property.ends_with(']')) property.remove_suffix(1);
   for (size_t i = 0; i < spec.children.size(); ++i) {
     // A name with dots is tried whole first.
     if (spec.children[i]->name == path) return spec.children[i]->metric(*(*bucket.children)[i], "");
   }
   for (size_t i = 0; i < spec.children.size(); ++i) {
-    if (spec.children[i]->name == name) return spec.children[i]->metric(*(*bucket.children)[i], property);
+    if (spec.children[i]->name == name)
+      return spec.children[i]->metric(*(*bucket.children)[i], property);
   }
   const std::string cause = "Cannot find aggregation named [" + std::string(name) + "]";
-  return Error(error_types::kIllegalArgument, "Invalid aggregation order path [" + std::string(path) + "]. " + cause)
+  return Error(error_types::kIllegalArgument,
+               "Invalid aggregation order path [" + std::string(path) + "]. " + cause)
       .because(Error(error_types::kIllegalArgument, cause));
 }
 
@@ -77,7 +85,8 @@ Status BucketOrder::sort(const AggSpec& spec, std::vector<SortableBucket>& bucke
         continue;
       }
       if (part.kind == Part::Kind::kCount) {
-        if (buckets[a].count != buckets[b].count) return (buckets[a].count < buckets[b].count) == part.ascending;
+        if (buckets[a].count != buckets[b].count)
+          return (buckets[a].count < buckets[b].count) == part.ascending;
         continue;
       }
       const double x = numbers[p][a], y = numbers[p][b];

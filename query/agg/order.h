@@ -1,4 +1,5 @@
-// The order of buckets: by key, by count, by a sub-aggregation's number, or several of these. Ties go by key ascending.
+// The order of buckets: by key, by count, by a sub-aggregation's number, or several of these. Ties
+// go by key ascending.
 #pragma once
 
 #include <functional>
@@ -18,12 +19,18 @@ struct SortableBucket {
 
 class BucketOrder {
  public:
-  static BucketOrder key(bool ascending) { return BucketOrder({{Part::Kind::kKey, "", ascending}}); }
-  static BucketOrder count(bool ascending) { return BucketOrder({{Part::Kind::kCount, "", ascending}}); }
+  static BucketOrder key(bool ascending) {
+    return BucketOrder({{Part::Kind::kKey, "", ascending}});
+  }
+  static BucketOrder count(bool ascending) {
+    return BucketOrder({{Part::Kind::kCount, "", ascending}});
+  }
   // {"_count": "desc"} or a list of such.
   static Result<BucketOrder> parse(const Node& order);
 
-  bool is_key_ascending() const { return parts_.size() == 1 && parts_[0].kind == Part::Kind::kKey && parts_[0].ascending; }
+  bool is_key_ascending() const {
+    return parts_.size() == 1 && parts_[0].kind == Part::Kind::kKey && parts_[0].ascending;
+  }
   bool is_count_descending() const {
     return parts_.size() == 1 && parts_[0].kind == Part::Kind::kCount && !parts_[0].ascending;
   }
@@ -44,7 +51,8 @@ class BucketOrder {
     bool ascending;
   };
   explicit BucketOrder(std::vector<Part> parts) : parts_(std::move(parts)) {}
-  static Result<double> number(const AggSpec& spec, const SortableBucket& bucket, std::string_view path);
+  static Result<double> number(const AggSpec& spec, const SortableBucket& bucket,
+                               std::string_view path);
   std::vector<Part> parts_;
 };
 

@@ -11,15 +11,24 @@ namespace {
 
 const std::map<std::string_view, AggParser>& parsers() {
   static const std::map<std::string_view, AggParser> all{
-      {"avg", parse_stats_agg},           {"cardinality", parse_cardinality},
-      {"date_histogram", parse_histogram}, {"date_range", parse_range},
-      {"extended_stats", parse_stats_agg}, {"filter", parse_filter},
-      {"filters", parse_filters},         {"histogram", parse_histogram},
-      {"max", parse_stats_agg},           {"min", parse_stats_agg},
-      {"missing", parse_missing},         {"percentile_ranks", parse_percentiles},
-      {"percentiles", parse_percentiles}, {"range", parse_range},
-      {"stats", parse_stats_agg},         {"sum", parse_stats_agg},
-      {"terms", parse_terms},             {"value_count", parse_value_count},
+      {"avg", parse_stats_agg},
+      {"cardinality", parse_cardinality},
+      {"date_histogram", parse_histogram},
+      {"date_range", parse_range},
+      {"extended_stats", parse_stats_agg},
+      {"filter", parse_filter},
+      {"filters", parse_filters},
+      {"histogram", parse_histogram},
+      {"max", parse_stats_agg},
+      {"min", parse_stats_agg},
+      {"missing", parse_missing},
+      {"percentile_ranks", parse_percentiles},
+      {"percentiles", parse_percentiles},
+      {"range", parse_range},
+      {"stats", parse_stats_agg},
+      {"sum", parse_stats_agg},
+      {"terms", parse_terms},
+      {"value_count", parse_value_count},
   };
   return all;
 }
@@ -27,20 +36,24 @@ const std::map<std::string_view, AggParser>& parsers() {
 Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context) {
   const std::string& name = definition.key;
   if (name.empty() || name.find_first_of("[]>") != std::string::npos) {
-    return parsing_error(definition.at, "Invalid aggregation name [" + name +
-                                            "]. Aggregation names can contain any character except '[', ']', and '>'");
+    return parsing_error(
+        definition.at,
+        "Invalid aggregation name [" + name +
+            "]. Aggregation names can contain any character except '[', ']', and '>'");
   }
   if (!definition.value.is_object()) {
-    return parsing_error(definition.value.start(), "Aggregation definition for [" + name + " starts with a [" +
-                                                       definition.value.token_name() + "], expected a [START_OBJECT].");
+    return parsing_error(definition.value.start(),
+                         "Aggregation definition for [" + name + " starts with a [" +
+                             definition.value.token_name() + "], expected a [START_OBJECT].");
   }
   AggSpecPtr spec;
   std::optional<json::Value> meta;
   std::vector<AggSpecPtr> children;
   for (const NodeMember& member : definition.value.members()) {
     if (!member.value.is_object()) {
-      return parsing_error(member.value.start(), "Expected [START_OBJECT] under [" + member.key + "], but got a [" +
-                                                     member.value.token_name() + "] in [" + name + "]");
+      return parsing_error(member.value.start(), "Expected [START_OBJECT] under [" + member.key +
+                                                     "], but got a [" + member.value.token_name() +
+                                                     "] in [" + name + "]");
     }
     if (member.key == "meta") {
       meta = member.value.to_value();
@@ -48,31 +61,36 @@ Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context
     }
     if (member.key == "aggs" || member.key == "aggregations") {
       if (!children.empty()) {
-        return parsing_error(member.value.start(), "Found two sub aggregation definitions under [" + name + "]");
+        return parsing_error(member.value.start(),
+                             "Found two sub aggregation definitions under [" + name + "]");
       }
       ASSIGN_OR_RETURN(children, parse_agg_specs(member.value, context));
       continue;
     }
     if (spec != nullptr) {
-      return parsing_error(member.value.start(), "Found two aggregation type definitions in [" + name + "]: [" +
-                                                     spec->type + "] and [" + member.key + "]");
+      return parsing_error(member.value.start(), "Found two aggregation type definitions in [" +
+                                                     name + "]: [" + spec->type + "] and [" +
+                                                     member.key + "]");
     }
     const auto parser = parsers().find(member.key);
     if (parser == parsers().end()) {
       return parsing_error(member.value.start(), "Unknown aggregation type [" + member.key + "]")
           .because(Error({"named_object_not_found_exception", 400},
                          "[" + std::to_string(member.value.start().line) + ":" +
-                             std::to_string(member.value.start().column) + "] unknown field [" + member.key + "]"));
+                             std::to_string(member.value.start().column) + "] unknown field [" +
+                             member.key + "]"));
     }
     ASSIGN_OR_RETURN(spec, parser->second(member.value, AggParse{name, member.key, context}));
     spec->type = member.key;
   }
   if (spec == nullptr) {
-    return parsing_error(definition.value.end(), "Missing definition for aggregation [" + name + "]");
+    return parsing_error(definition.value.end(),
+                         "Missing definition for aggregation [" + name + "]");
   }
   if (!children.empty() && !spec->takes_children()) {
-    return Error({"aggregation_initialization_exception", 500},
-                 "Aggregator [" + name + "] of type [" + spec->type + "] cannot accept sub-aggregations");
+    return Error(
+        {"aggregation_initialization_exception", 500},
+        "Aggregator [" + name + "] of type [" + spec->type + "] cannot accept sub-aggregations");
   }
   spec->name = name;
   spec->meta = std::move(meta);
@@ -82,11 +100,13 @@ Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context
 
 class RunningAggregations final : public IndexAggregation {
  public:
-  explicit RunningAggregations(std::vector<std::unique_ptr<Aggregator>> roots) : roots_(std::move(roots)) {}
+  explicit RunningAggregations(std::vector<std::unique_ptr<Aggregator>> roots)
+      : roots_(std::move(roots)) {}
   void begin_segment(const SegmentContext& segment) override {
     for (const auto& root : roots_) root->begin_segment(segment);
   }
-  void collect(const SegmentContext& segment, std::span<const index::RowId> rows, std::span<const float>) override {
+  void collect(const SegmentContext& segment, std::span<const index::RowId> rows,
+               std::span<const float>) override {
     for (const auto& root : roots_) root->collect(segment, {rows, {}});
   }
   void collect_bits(const SegmentContext& segment, index::RowId begin, index::RowId end,
@@ -114,10 +134,11 @@ class ParsedAggregations final : public AggregationRequest {
       ASSIGN_OR_RETURN(auto root, spec->start(index));
       roots.push_back(std::move(root));
     }
-    return std::unique_ptr<IndexAggregation>(std::make_unique<RunningAggregations>(std::move(roots)));
+    return std::unique_ptr<IndexAggregation>(
+        std::make_unique<RunningAggregations>(std::move(roots)));
   }
-  Status finish(std::span<const std::unique_ptr<IndexAggregation>> parts, RequestContext& request, bool typed_keys,
-                std::string& out) const override {
+  Status finish(std::span<const std::unique_ptr<IndexAggregation>> parts, RequestContext& request,
+                bool typed_keys, std::string& out) const override {
     FinishContext context{request};
     const RenderOptions options{typed_keys};
     json::Writer writer(out);
@@ -135,7 +156,8 @@ class ParsedAggregations final : public AggregationRequest {
       }
       if (merged == nullptr) merged = spec.empty();
       RETURN_IF_ERROR(spec.finish(*merged, context));
-      writer.key(typed_keys ? std::string(spec.type_name(*merged)) + "#" + spec.name : spec.name).begin_object();
+      writer.key(typed_keys ? std::string(spec.type_name(*merged)) + "#" + spec.name : spec.name)
+          .begin_object();
       if (spec.meta) writer.field("meta", *spec.meta);
       spec.render(*merged, writer, options);
       writer.end_object();
@@ -159,9 +181,11 @@ Result<std::vector<AggSpecPtr>> parse_agg_specs(const Node& aggs, ParseContext& 
   return specs;
 }
 
-Result<std::shared_ptr<const AggregationRequest>> parse_aggregations(const Node& aggs, ParseContext& context) {
+Result<std::shared_ptr<const AggregationRequest>> parse_aggregations(const Node& aggs,
+                                                                     ParseContext& context) {
   ASSIGN_OR_RETURN(auto specs, parse_agg_specs(aggs, context));
-  return std::shared_ptr<const AggregationRequest>(std::make_shared<ParsedAggregations>(std::move(specs)));
+  return std::shared_ptr<const AggregationRequest>(
+      std::make_shared<ParsedAggregations>(std::move(specs)));
 }
 
 }  // namespace stratalog::query

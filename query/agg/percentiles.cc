@@ -1,4 +1,5 @@
-// percentiles and percentile_ranks by t-digest. Doc pages "Percentiles aggregation", "Percentile ranks aggregation".
+// percentiles and percentile_ranks by t-digest. Doc pages "Percentiles aggregation", "Percentile
+// ranks aggregation".
 #include <algorithm>
 #include <cmath>
 
@@ -99,7 +100,8 @@ Result<std::vector<double>> read_points(const Node& array) {
   std::vector<double> points;
   for (const Node& element : array.elements()) {
     const auto number = element.to_double();
-    if (!number) return Error(error_types::kNumberFormat, "For input string: \"" + element.to_text() + "\"");
+    if (!number)
+      return Error(error_types::kNumberFormat, "For input string: \"" + element.to_text() + "\"");
     points.push_back(*number);
   }
   std::sort(points.begin(), points.end());
@@ -115,11 +117,12 @@ Result<AggSpecPtr> parse_percentiles(const Node& options, const AggParse& parse)
   spec->options.add_to(known);
   known.push_back(set_bool("keyed", spec->keyed));
   bool given = false;
-  known.push_back({spec->ranks ? "values" : "percents", Takes::kArray, [&](const Node& value) -> Status {
-                     ASSIGN_OR_RETURN(spec->points, read_points(value));
-                     given = true;
-                     return {};
-                   }});
+  known.push_back(
+      {spec->ranks ? "values" : "percents", Takes::kArray, [&](const Node& value) -> Status {
+         ASSIGN_OR_RETURN(spec->points, read_points(value));
+         given = true;
+         return {};
+       }});
   known.push_back({"tdigest", Takes::kObject, [&](const Node& value) -> Status {
                      std::optional<double> compression;
                      const std::vector<Option> inner{set_number("compression", compression)};
@@ -128,13 +131,14 @@ Result<AggSpecPtr> parse_percentiles(const Node& options, const AggParse& parse)
                      return {};
                    }});
   known.push_back({"hdr", Takes::kObject, [](const Node&) -> Status {
-                     return Error(error_types::kIllegalArgument, "percentiles by [hdr] are not supported; use [tdigest]");
+                     return Error(error_types::kIllegalArgument,
+                                  "percentiles by [hdr] are not supported; use [tdigest]");
                    }});
   RETURN_IF_ERROR(read_options(options, parse.type, known));
   RETURN_IF_ERROR(spec->options.require_field());
   const auto failed = [&](std::string why) {
-    return Error(error_types::kXContentParse,
-                 "Failed to build [" + std::string(parse.type) + "] after last required field arrived")
+    return Error(error_types::kXContentParse, "Failed to build [" + std::string(parse.type) +
+                                                  "] after last required field arrived")
         .because(Error(error_types::kIllegalArgument, std::move(why)));
   };
   if (spec->ranks && !given) {
@@ -142,13 +146,15 @@ Result<AggSpecPtr> parse_percentiles(const Node& options, const AggParse& parse)
   }
   for (const double point : spec->points) {
     if (spec->ranks || (point >= 0 && point <= 100)) continue;
-    return failed("percent must be in [0,100], got [" + json::to_string(json::Value(point)) + "]: [" +
-                  std::string(parse.name) + "]");
+    return failed("percent must be in [0,100], got [" + json::to_string(json::Value(point)) +
+                  "]: [" + std::string(parse.name) + "]");
   }
-  if (spec->points.empty()) return failed("[percents] must not be empty: [" + std::string(parse.name) + "]");
+  if (spec->points.empty())
+    return failed("[percents] must not be empty: [" + std::string(parse.name) + "]");
   if (!(spec->compression >= 0)) {
     return failed("[compression] must be greater than or equal to 0. Found [" +
-                  json::to_string(json::Value(spec->compression)) + "] in [" + std::string(parse.name) + "]");
+                  json::to_string(json::Value(spec->compression)) + "] in [" +
+                  std::string(parse.name) + "]");
   }
   return AggSpecPtr(std::move(spec));
 }

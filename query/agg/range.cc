@@ -1,5 +1,5 @@
-// range and date_range: buckets of given bounds, from inclusive, to exclusive. Doc pages "Range aggregation", "Date range
-// aggregation".
+// range and date_range: buckets of given bounds, from inclusive, to exclusive. Doc pages "Range
+// aggregation", "Date range aggregation".
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -44,8 +44,8 @@ struct RangeOption {
 
 class RangeAggregator final : public BucketAggregator {
  public:
-  RangeAggregator(std::vector<std::unique_ptr<Aggregator>> children, NumericValues values, ValueFormat format,
-                  std::vector<RangeBucket> ranges)
+  RangeAggregator(std::vector<std::unique_ptr<Aggregator>> children, NumericValues values,
+                  ValueFormat format, std::vector<RangeBucket> ranges)
       : BucketAggregator(std::move(children)),
         values_(std::move(values)),
         format_(std::move(format)),
@@ -66,7 +66,8 @@ class RangeAggregator final : public BucketAggregator {
           in = value >= ranges_[r].from && value < ranges_[r].to;
         }
         if (!in) continue;
-        const uint32_t bucket = rows.owner(i) * static_cast<uint32_t>(ranges_.size()) + static_cast<uint32_t>(r);
+        const uint32_t bucket =
+            rows.owner(i) * static_cast<uint32_t>(ranges_.size()) + static_cast<uint32_t>(r);
         if (bucket >= counts_.size()) counts_.resize(bucket + 1);
         ++counts_[bucket];
         rows_.push_back(rows.rows[i]);
@@ -79,7 +80,8 @@ class RangeAggregator final : public BucketAggregator {
     auto out = std::make_unique<RangeResult>();
     out->format = format_;
     for (size_t r = 0; r < ranges_.size(); ++r) {
-      const uint32_t bucket = owner * static_cast<uint32_t>(ranges_.size()) + static_cast<uint32_t>(r);
+      const uint32_t bucket =
+          owner * static_cast<uint32_t>(ranges_.size()) + static_cast<uint32_t>(r);
       RangeBucket made{ranges_[r].from, ranges_[r].to, ranges_[r].key, 0, child_results(bucket)};
       if (bucket < counts_.size()) made.count = counts_[bucket];
       out->buckets.push_back(std::move(made));
@@ -100,14 +102,16 @@ class RangeSpec final : public AggSpec {
  public:
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     if (ranges.empty()) {
-      return Error(error_types::kIllegalArgument, "No [ranges] specified for the [" + name + "] aggregation");
+      return Error(error_types::kIllegalArgument,
+                   "No [ranges] specified for the [" + name + "] aggregation");
     }
     ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options, type));
-    ASSIGN_OR_RETURN(ValueFormat format, ValueFormat::make(values.field(), options.format, options.time_zone));
+    ASSIGN_OR_RETURN(ValueFormat format,
+                     ValueFormat::make(values.field(), options.format, options.time_zone));
     ASSIGN_OR_RETURN(auto resolved, resolve(values.field(), index.request.now_ms));
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    return std::unique_ptr<Aggregator>(
-        std::make_unique<RangeAggregator>(std::move(sub), std::move(values), std::move(format), std::move(resolved)));
+    return std::unique_ptr<Aggregator>(std::make_unique<RangeAggregator>(
+        std::move(sub), std::move(values), std::move(format), std::move(resolved)));
   }
   AggResultPtr empty() const override {
     auto out = std::make_unique<RangeResult>();
@@ -122,10 +126,12 @@ class RangeSpec final : public AggSpec {
   Status finish(AggResult& result, FinishContext& context) const override {
     auto& range = static_cast<RangeResult&>(result);
     RETURN_IF_ERROR(context.add_buckets(range.buckets.size()));
-    for (RangeBucket& bucket : range.buckets) RETURN_IF_ERROR(finish_children(*this, bucket.children, context));
+    for (RangeBucket& bucket : range.buckets)
+      RETURN_IF_ERROR(finish_children(*this, bucket.children, context));
     return {};
   }
-  void render(const AggResult& result, json::Writer& out, const RenderOptions& render_options) const override {
+  void render(const AggResult& result, json::Writer& out,
+              const RenderOptions& render_options) const override {
     const auto& range = static_cast<const RangeResult&>(result);
     const auto print = [&](double bound) {
       if (range.format) return range.format->print(bound);
@@ -139,7 +145,8 @@ class RangeSpec final : public AggSpec {
     for (const RangeBucket& bucket : range.buckets) {
       const bool has_from = std::isfinite(bucket.from), has_to = std::isfinite(bucket.to);
       const std::string key = bucket.key ? *bucket.key
-                                         : (has_from ? print(bucket.from) : "*") + "-" + (has_to ? print(bucket.to) : "*");
+                                         : (has_from ? print(bucket.from) : "*") + "-" +
+                                               (has_to ? print(bucket.to) : "*");
       if (keyed) out.key(key);
       out.begin_object();
       if (!keyed) out.field("key", key);
@@ -179,11 +186,13 @@ class RangeSpec final : public AggSpec {
     const auto read = [&](const std::optional<Node>& node, double fallback) -> Result<double> {
       if (!node) return fallback;
       if (dates && node->is_string()) {
-        ASSIGN_OR_RETURN(const index::Instant instant, index::parse_date_math(node->to_text(), *format, math));
+        ASSIGN_OR_RETURN(const index::Instant instant,
+                         index::parse_date_math(node->to_text(), *format, math));
         return static_cast<double>(instant.millis());
       }
       const auto number = node->to_double();
-      if (!number) return Error(error_types::kNumberFormat, "For input string: \"" + node->to_text() + "\"");
+      if (!number)
+        return Error(error_types::kNumberFormat, "For input string: \"" + node->to_text() + "\"");
       return *number;
     };
     std::vector<RangeBucket> resolved;
@@ -194,9 +203,10 @@ class RangeSpec final : public AggSpec {
       bucket.key = range.key;
       resolved.push_back(std::move(bucket));
     }
-    std::stable_sort(resolved.begin(), resolved.end(), [](const RangeBucket& a, const RangeBucket& b) {
-      return a.from != b.from ? a.from < b.from : a.to < b.to;
-    });
+    std::stable_sort(resolved.begin(), resolved.end(),
+                     [](const RangeBucket& a, const RangeBucket& b) {
+                       return a.from != b.from ? a.from < b.from : a.to < b.to;
+                     });
     return resolved;
   }
 };
@@ -219,7 +229,8 @@ Result<AggSpecPtr> parse_range(const Node& options, const AggParse& parse) {
                                          return {};
                                        }};
                        };
-                       const std::vector<Option> inner{bound("from", range.from), bound("to", range.to),
+                       const std::vector<Option> inner{bound("from", range.from),
+                                                       bound("to", range.to),
                                                        set_text("key", range.key)};
                        RETURN_IF_ERROR(read_options(element, parse.type, inner));
                        spec->ranges.push_back(std::move(range));

@@ -1,5 +1,6 @@
-// min, max, avg, sum, stats, extended_stats: one accumulator for all. Sums are Kahan's, as Elasticsearch's CompensatedSum, so
-// that the digits agree. Doc pages "Min aggregation" ... "Extended stats aggregation".
+// min, max, avg, sum, stats, extended_stats: one accumulator for all. Sums are Kahan's, as
+// Elasticsearch's CompensatedSum, so that the digits agree. Doc pages "Min aggregation" ...
+// "Extended stats aggregation".
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -59,7 +60,8 @@ enum class Metric : uint8_t { kMin, kMax, kAvg, kSum, kStats, kExtendedStats };
 
 class StatsAggregator final : public Aggregator {
  public:
-  StatsAggregator(NumericValues values, ValueFormat format) : values_(std::move(values)), format_(std::move(format)) {}
+  StatsAggregator(NumericValues values, ValueFormat format)
+      : values_(std::move(values)), format_(std::move(format)) {}
 
   void begin_segment(const SegmentContext& segment) override { values_.begin_segment(segment); }
   void collect(const SegmentContext&, const OwnedRows& rows) override {
@@ -67,7 +69,8 @@ class StatsAggregator final : public Aggregator {
     for (size_t i = 0; i < rows.rows.size(); ++i) {
       if (batch.begin(i) == batch.end(i)) continue;
       StatsResult& stats = of(rows.owner(i));
-      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v) stats.add(values_.to_double(batch.values[v]));
+      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v)
+        stats.add(values_.to_double(batch.values[v]));
     }
   }
   AggResultPtr result(uint32_t owner) override {
@@ -92,7 +95,8 @@ class StatsSpec final : public AggSpec {
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options, type));
     ASSIGN_OR_RETURN(ValueFormat format, ValueFormat::make(values.field(), options.format, {}));
-    return std::unique_ptr<Aggregator>(std::make_unique<StatsAggregator>(std::move(values), std::move(format)));
+    return std::unique_ptr<Aggregator>(
+        std::make_unique<StatsAggregator>(std::move(values), std::move(format)));
   }
   AggResultPtr empty() const override { return std::make_unique<StatsResult>(); }
   std::string_view type_name(const AggResult&) const override { return type; }
@@ -138,16 +142,19 @@ class StatsSpec final : public AggSpec {
       if (property == "sum_of_squares") return stats.squares.value;
       if (property == "variance" || property == "variance_population") return variance(stats, 0);
       if (property == "variance_sampling") return variance(stats, 1);
-      if (property == "std_deviation" || property == "std_deviation_population") return std::sqrt(variance(stats, 0));
+      if (property == "std_deviation" || property == "std_deviation_population")
+        return std::sqrt(variance(stats, 0));
       if (property == "std_deviation_sampling") return std::sqrt(variance(stats, 1));
     }
-    return Error(error_types::kIllegalArgument,
-                 property.empty() ? "Invalid aggregation order path [" + name +
-                                        "]. When ordering on a multi-value metrics aggregation a metric name must be "
-                                        "specified"
-                                  : "Invalid aggregation order path [" + name + "." + std::string(property) +
-                                        "]. Unknown metric name [" + std::string(property) +
-                                        "] on multi-value metrics aggregation [" + name + "]");
+    return Error(
+        error_types::kIllegalArgument,
+        property.empty()
+            ? "Invalid aggregation order path [" + name +
+                  "]. When ordering on a multi-value metrics aggregation a metric name must be "
+                  "specified"
+            : "Invalid aggregation order path [" + name + "." + std::string(property) +
+                  "]. Unknown metric name [" + std::string(property) +
+                  "] on multi-value metrics aggregation [" + name + "]");
   }
 
   ValueOptions options;
@@ -161,7 +168,8 @@ class StatsSpec final : public AggSpec {
       return;
     }
     out.field("value", value);
-    if (stats.format && !stats.format->raw()) out.field("value_as_string", stats.format->print(value));
+    if (stats.format && !stats.format->raw())
+      out.field("value_as_string", stats.format->print(value));
   }
   static void render_stats(const StatsResult& stats, json::Writer& out) {
     out.field("count", stats.count);
@@ -169,15 +177,20 @@ class StatsSpec final : public AggSpec {
       out.key("min").null().key("max").null().key("avg").null().field("sum", 0.0);
       return;
     }
-    out.field("min", stats.min).field("max", stats.max).field("avg", stats.avg()).field("sum", stats.sum.value);
+    out.field("min", stats.min)
+        .field("max", stats.max)
+        .field("avg", stats.avg())
+        .field("sum", stats.sum.value);
     if (!stats.format || stats.format->raw()) return;
-    out.field("min_as_string", stats.format->print(stats.min)).field("max_as_string", stats.format->print(stats.max));
+    out.field("min_as_string", stats.format->print(stats.min))
+        .field("max_as_string", stats.format->print(stats.max));
     out.field("avg_as_string", stats.format->print(stats.avg()));
     out.field("sum_as_string", stats.format->print(stats.sum.value));
   }
   static double variance(const StatsResult& stats, uint64_t less) {
     const double n = static_cast<double>(stats.count);
-    const double spread = (stats.squares.value - (stats.sum.value * stats.sum.value) / n) / (n - static_cast<double>(less));
+    const double spread = (stats.squares.value - (stats.sum.value * stats.sum.value) / n) /
+                          (n - static_cast<double>(less));
     return spread < 0 ? 0 : spread;
   }
   void render_extended(const StatsResult& stats, json::Writer& out) const {
@@ -229,9 +242,10 @@ Result<AggSpecPtr> parse_stats_agg(const Node& options, const AggParse& parse) {
   RETURN_IF_ERROR(read_options(options, parse.type, known));
   RETURN_IF_ERROR(spec->options.require_field());
   if (sigma && *sigma < 0) {
-    return Error(error_types::kIllegalArgument, "[sigma] must be greater than or equal to 0. Found [" +
-                                                    json::to_string(json::Value(*sigma)) + "] in [" +
-                                                    std::string(parse.name) + "]");
+    return Error(error_types::kIllegalArgument,
+                 "[sigma] must be greater than or equal to 0. Found [" +
+                     json::to_string(json::Value(*sigma)) + "] in [" + std::string(parse.name) +
+                     "]");
   }
   spec->sigma = sigma.value_or(2);
   return AggSpecPtr(std::move(spec));

@@ -41,7 +41,8 @@ void TDigest::compress() {
     const uint64_t joined = into.weight + next.weight;
     const double q = (static_cast<double>(before) + static_cast<double>(joined) / 2) / total;
     if (static_cast<double>(joined) <= 4 * total * q * (1 - q) / compression_) {
-      into.mean += (next.mean - into.mean) * static_cast<double>(next.weight) / static_cast<double>(joined);
+      into.mean +=
+          (next.mean - into.mean) * static_cast<double>(next.weight) / static_cast<double>(joined);
       into.weight = joined;
     } else {
       before += into.weight;
@@ -87,7 +88,8 @@ double TDigest::cdf(double value) {
     const double center = so_far + weight / 2;
     if (value <= c.mean) {
       if (c.mean == left_mean) return center / total;
-      return (left_index + (center - left_index) * (value - left_mean) / (c.mean - left_mean)) / total;
+      return (left_index + (center - left_index) * (value - left_mean) / (c.mean - left_mean)) /
+             total;
     }
     left_mean = c.mean;
     left_index = center;

@@ -1,6 +1,7 @@
-// Quantiles of many numbers in little memory: T. Dunning, O. Ertl, "Computing Extremely Accurate Quantiles Using t-Digests"
-// (2019). Centroids hold at most 4 n q (1 - q) / compression values, as in the AVL digest that Elasticsearch uses, and
-// quantiles are interpolated between centroids as it does: below some hundred values the answers are the same to the digit.
+// Quantiles of many numbers in little memory: T. Dunning, O. Ertl, "Computing Extremely Accurate
+// Quantiles Using t-Digests" (2019). Centroids hold at most 4 n q (1 - q) / compression values, as
+// in the AVL digest that Elasticsearch uses, and quantiles are interpolated between centroids as it
+// does: below some hundred values the answers are the same to the digit.
 //
 // Threads one.
 #pragma once
@@ -18,8 +19,8 @@ class TDigest {
   void add(double value);
   void merge(TDigest& other);
   uint64_t count() const { return count_; }
-  double quantile(double q);       // 0 <= q <= 1; NaN without values
-  double cdf(double value);        // the part of values below, as AVLTreeDigest.cdf has it
+  double quantile(double q);  // 0 <= q <= 1; NaN without values
+  double cdf(double value);   // the part of values below, as AVLTreeDigest.cdf has it
 
  private:
   struct Centroid {

@@ -1,8 +1,9 @@
 // terms: a bucket a distinct value. Doc page "Terms aggregation".
 //
-// Strings are counted by their ordinals within a segment; ordinals become terms once a segment, and equal terms of several
-// segments meet in a table. An index gives its best buckets (more of them than shard_size asks for, so that the cut costs
-// less exactness); the counts it leaves out bound the error as in Elasticsearch.
+// Strings are counted by their ordinals within a segment; ordinals become terms once a segment, and
+// equal terms of several segments meet in a table. An index gives its best buckets (more of them
+// than shard_size asks for, so that the cut costs less exactness); the counts it leaves out bound
+// the error as in Elasticsearch.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -88,7 +89,8 @@ struct TermsOptions {
 // What the two collectors share: counts of (owner, key) and an owner's best buckets.
 class TermsAggregator : public BucketAggregator {
  public:
-  TermsAggregator(const AggSpec& spec, const TermsOptions& options, std::vector<std::unique_ptr<Aggregator>> children)
+  TermsAggregator(const AggSpec& spec, const TermsOptions& options,
+                  std::vector<std::unique_ptr<Aggregator>> children)
       : BucketAggregator(std::move(children)), spec_(spec), options_(options) {}
 
  protected:
@@ -117,7 +119,8 @@ class TermsAggregator : public BucketAggregator {
     std::vector<ChildResults> children(options_.order.needs_children() ? all.size() : 0);
     for (size_t i = 0; i < all.size(); ++i) {
       if (!children.empty()) children[i] = child_results(all[i]);
-      buckets.push_back({static_cast<int64_t>(i), counts_[all[i]], children.empty() ? nullptr : &children[i]});
+      buckets.push_back(
+          {static_cast<int64_t>(i), counts_[all[i]], children.empty() ? nullptr : &children[i]});
     }
     const auto key_less = [&](int64_t a, int64_t b) {
       return less(table_.key(all[static_cast<size_t>(a)]), table_.key(all[static_cast<size_t>(b)]));
@@ -125,7 +128,8 @@ class TermsAggregator : public BucketAggregator {
     const size_t kept = std::min<size_t>(buckets.size(), std::max(options_.shard_size, kKeptMin));
     uint64_t total = 0;
     for (const SortableBucket& bucket : buckets) total += bucket.count;
-    if (buckets.size() > kept && options_.order.is_count_descending()) drop_small(buckets, kept, key_less);
+    if (buckets.size() > kept && options_.order.is_count_descending())
+      drop_small(buckets, kept, key_less);
     // A path that leads nowhere is told when the merged buckets are put in order.
     (void)options_.order.sort(spec_, buckets, key_less).ok();
     for (size_t i = 0; i < kept; ++i) {
@@ -138,7 +142,8 @@ class TermsAggregator : public BucketAggregator {
       out.buckets.push_back(std::move(made));
     }
     out.other = total;
-    if (kept < all.size() && options_.order.is_count_descending()) out.error = out.buckets.back().count;
+    if (kept < all.size() && options_.order.is_count_descending())
+      out.error = out.buckets.back().count;
   }
 
   const AggSpec& spec_;
@@ -146,19 +151,23 @@ class TermsAggregator : public BucketAggregator {
 
  private:
   static constexpr uint32_t kKeptMin = 1024;
-  // Leaves the buckets that may be among the `kept` most frequent: where most counts are equal sorting them all by key
-  // would be most of the work.
+  // Leaves the buckets that may be among the `kept` most frequent: where most counts are equal
+  // sorting them all by key would be most of the work.
   static void drop_small(std::vector<SortableBucket>& buckets, size_t kept,
                          const std::function<bool(int64_t, int64_t)>& key_less) {
     std::vector<uint64_t> counts;
     for (const SortableBucket& bucket : buckets) counts.push_back(bucket.count);
-    std::nth_element(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(kept - 1), counts.end(), std::greater<>());
+    std::nth_element(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(kept - 1),
+                     counts.end(), std::greater<>());
     const uint64_t least = counts[kept - 1];
-    const auto ties = std::partition(buckets.begin(), buckets.end(), [&](const SortableBucket& b) { return b.count > least; });
-    const auto end = std::partition(ties, buckets.end(), [&](const SortableBucket& b) { return b.count == least; });
+    const auto ties = std::partition(buckets.begin(), buckets.end(),
+                                     [&](const SortableBucket& b) { return b.count > least; });
+    const auto end = std::partition(ties, buckets.end(),
+                                    [&](const SortableBucket& b) { return b.count == least; });
     const auto middle = buckets.begin() + static_cast<std::ptrdiff_t>(kept);
-    std::nth_element(ties, std::min(middle, end - 1), end,
-                     [&](const SortableBucket& a, const SortableBucket& b) { return key_less(a.id, b.id); });
+    std::nth_element(
+        ties, std::min(middle, end - 1), end,
+        [&](const SortableBucket& a, const SortableBucket& b) { return key_less(a.id, b.id); });
     buckets.erase(middle, buckets.end());
   }
 
@@ -198,7 +207,8 @@ class StringTermsAggregator final : public TermsAggregator {
 
   void collect(const SegmentContext& segment, const OwnedRows& rows) override {
     if (column_ == nullptr) {
-      for (size_t i = 0; missing_ && i < rows.rows.size(); ++i) add(rows.owner(i), *missing_, rows.rows[i]);
+      for (size_t i = 0; missing_ && i < rows.rows.size(); ++i)
+        add(rows.owner(i), *missing_, rows.rows[i]);
       return flush(segment);
     }
     column_->gather(rows.rows, batch_);
@@ -221,9 +231,11 @@ class StringTermsAggregator final : public TermsAggregator {
   void collect_interval(const SegmentContext& segment, index::RowRange rows) override {
     // The whole segment: the dictionary knows the counts.
     const bool whole = rows.begin == 0 && rows.end == segment.row_count() && !segment.reader.live();
-    if (!whole || column_ == nullptr || has_children() || missing_) return Aggregator::collect_interval(segment, rows);
+    if (!whole || column_ == nullptr || has_children() || missing_)
+      return Aggregator::collect_interval(segment, rows);
     counted_.resize(resolved_.size());
-    for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal) counted_[ordinal] += column_->doc_freq(ordinal);
+    for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal)
+      counted_[ordinal] += column_->doc_freq(ordinal);
   }
   void end_segment(const SegmentContext& segment) override {
     std::vector<uint32_t> ordinals;
@@ -239,13 +251,16 @@ class StringTermsAggregator final : public TermsAggregator {
   }
   AggResultPtr result(uint32_t owner) override {
     auto out = std::make_unique<TermsResult>();
-    out->kind = values_.field() == nullptr && terms_.empty() ? KeyKind::kUnmapped : KeyKind::kString;
+    out->kind =
+        values_.field() == nullptr && terms_.empty() ? KeyKind::kUnmapped : KeyKind::kString;
     if (options_.min_doc_count == 0) {
       for (uint32_t term = 0; term < terms_.size(); ++term) add_count(owner, term, 0);
     }
     best(
         owner, *out, [&](uint64_t a, uint64_t b) { return *terms_[a] < *terms_[b]; },
-        [&](uint64_t key, TermBucket& bucket) { bucket.text = address_ ? ip_text(*terms_[key]) : *terms_[key]; });
+        [&](uint64_t key, TermBucket& bucket) {
+          bucket.text = address_ ? ip_text(*terms_[key]) : *terms_[key];
+        });
     return out;
   }
 
@@ -254,11 +269,13 @@ class StringTermsAggregator final : public TermsAggregator {
   static constexpr uint32_t kRefused = UINT32_MAX - 1;  // by include and exclude
 
   uint32_t term_number(std::string_view term) {
-    const auto [it, added] = numbers_.try_emplace(std::string(term), static_cast<uint32_t>(terms_.size()));
+    const auto [it, added] =
+        numbers_.try_emplace(std::string(term), static_cast<uint32_t>(terms_.size()));
     if (added) terms_.push_back(&it->first);
     return it->second;
   }
-  // Looks up the terms of ordinals not seen in this segment yet; of all at once when that is getting cheaper.
+  // Looks up the terms of ordinals not seen in this segment yet; of all at once when that is
+  // getting cheaper.
   void resolve(std::span<const uint32_t> ordinals) {
     wanted_.clear();
     for (const uint32_t ordinal : ordinals) {
@@ -280,8 +297,9 @@ class StringTermsAggregator final : public TermsAggregator {
   }
   void resolve_wanted() {
     column_->terms(wanted_, [&](size_t i, std::string_view term) {
-      const bool wanted = options_.include_exclude.empty() ||
-                          options_.include_exclude.accepts(address_ ? ip_text(term) : std::string(term));
+      const bool wanted =
+          options_.include_exclude.empty() ||
+          options_.include_exclude.accepts(address_ ? ip_text(term) : std::string(term));
       resolved_[wanted_[i]] = wanted ? term_number(term) : kRefused;
     });
   }
@@ -293,7 +311,7 @@ class StringTermsAggregator final : public TermsAggregator {
   index::OrdinalBatch batch_;
   std::vector<uint32_t> resolved_;  // by ordinal of the segment: number of the term
   size_t resolved_count_ = 0;
-  std::vector<uint64_t> counted_;   // by ordinal, where nothing but counts is wanted
+  std::vector<uint64_t> counted_;  // by ordinal, where nothing but counts is wanted
   std::vector<uint32_t> wanted_;
   std::unordered_map<std::string, uint32_t> numbers_;
   std::vector<const std::string*> terms_;
@@ -302,8 +320,11 @@ class StringTermsAggregator final : public TermsAggregator {
 class NumericTermsAggregator final : public TermsAggregator {
  public:
   NumericTermsAggregator(const AggSpec& spec, const TermsOptions& options,
-                         std::vector<std::unique_ptr<Aggregator>> children, NumericValues values, ValueFormat format)
-      : TermsAggregator(spec, options, std::move(children)), values_(std::move(values)), format_(std::move(format)) {
+                         std::vector<std::unique_ptr<Aggregator>> children, NumericValues values,
+                         ValueFormat format)
+      : TermsAggregator(spec, options, std::move(children)),
+        values_(std::move(values)),
+        format_(std::move(format)) {
     const index::MappedField& field = *values_.field();
     whole_ = field.kind != index::Kind::kF64 && field.type != index::FieldType::kScaledFloat;
   }
@@ -316,8 +337,10 @@ class NumericTermsAggregator final : public TermsAggregator {
     for (size_t i = 0; i < rows.rows.size(); ++i) {
       for (uint32_t v = batch.begin(i); v < batch.end(i); ++v) {
         const int64_t value = batch.values[v];
-        if (v > batch.begin(i) && value == batch.values[v - 1]) continue;  // a row is in a bucket once
-        if (!options_.include_exclude.empty() && !options_.include_exclude.accepts_number(values_.to_double(value))) {
+        if (v > batch.begin(i) && value == batch.values[v - 1])
+          continue;  // a row is in a bucket once
+        if (!options_.include_exclude.empty() &&
+            !options_.include_exclude.accepts_number(values_.to_double(value))) {
           continue;
         }
         add(rows.owner(i), static_cast<uint64_t>(value), rows.rows[i]);
@@ -330,7 +353,8 @@ class NumericTermsAggregator final : public TermsAggregator {
     out->kind = whole_ ? KeyKind::kLong : KeyKind::kDouble;
     out->format = format_;
     best(
-        owner, *out, [](uint64_t a, uint64_t b) { return static_cast<int64_t>(a) < static_cast<int64_t>(b); },
+        owner, *out,
+        [](uint64_t a, uint64_t b) { return static_cast<int64_t>(a) < static_cast<int64_t>(b); },
         [&](uint64_t key, TermBucket& bucket) {
           const int64_t value = static_cast<int64_t>(key);
           bucket.number = !whole_ ? index::sortable_from_double(values_.to_double(value))
@@ -353,14 +377,15 @@ class TermsSpec final : public AggSpec {
     const index::MappedField* field = index.mapping().resolve(options.values.field);
     if (field != nullptr && field->numeric() && field->doc_values) {
       if (options.min_doc_count == 0) {
-        return Error(error_types::kIllegalArgument, "[min_doc_count] of 0 is not supported on the numeric field [" +
-                                                        field->path + "] in [" + name + "]");
+        return Error(error_types::kIllegalArgument,
+                     "[min_doc_count] of 0 is not supported on the numeric field [" + field->path +
+                         "] in [" + name + "]");
       }
       RETURN_IF_ERROR(options.include_exclude.check_numbers());
       ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options.values, type));
       ASSIGN_OR_RETURN(ValueFormat format, ValueFormat::make(field, options.values.format, {}));
-      return std::unique_ptr<Aggregator>(std::make_unique<NumericTermsAggregator>(*this, options, std::move(sub),
-                                                                                  std::move(values), std::move(format)));
+      return std::unique_ptr<Aggregator>(std::make_unique<NumericTermsAggregator>(
+          *this, options, std::move(sub), std::move(values), std::move(format)));
     }
     ASSIGN_OR_RETURN(AnyValues values, AnyValues::make(index, options.values, type));
     return std::unique_ptr<Aggregator>(
@@ -407,14 +432,16 @@ class TermsSpec final : public AggSpec {
     return context.add_buckets(terms.buckets.size());
   }
 
-  void render(const AggResult& result, json::Writer& out, const RenderOptions& render_options) const override {
+  void render(const AggResult& result, json::Writer& out,
+              const RenderOptions& render_options) const override {
     const auto& terms = static_cast<const TermsResult&>(result);
     out.field("doc_count_error_upper_bound", terms.error).field("sum_other_doc_count", terms.other);
     out.key("buckets").begin_array();
     for (const TermBucket& bucket : terms.buckets) {
       out.begin_object();
-      const double number = terms.kind == KeyKind::kDouble ? index::double_from_sortable(bucket.number)
-                                                           : static_cast<double>(bucket.number);
+      const double number = terms.kind == KeyKind::kDouble
+                                ? index::double_from_sortable(bucket.number)
+                                : static_cast<double>(bucket.number);
       out.key("key");
       if (terms.kind == KeyKind::kLong) {
         out.number(bucket.number);
@@ -423,7 +450,8 @@ class TermsSpec final : public AggSpec {
       } else {
         out.string(bucket.text);
       }
-      if (terms.format && !terms.format->raw()) out.field("key_as_string", terms.format->print(number));
+      if (terms.format && !terms.format->raw())
+        out.field("key_as_string", terms.format->print(number));
       out.field("doc_count", bucket.count);
       if (options.show_error) out.field("doc_count_error_upper_bound", bucket.error);
       render_children(*this, bucket.children, out, render_options);
@@ -435,13 +463,16 @@ class TermsSpec final : public AggSpec {
   TermsOptions options;
 };
 
-Option positive(std::string_view name, std::string_view shown, const AggParse& parse, int64_t least, int64_t& to) {
+Option positive(std::string_view name, std::string_view shown, const AggParse& parse, int64_t least,
+                int64_t& to) {
   return {name, Takes::kNumber, [shown, &parse, least, &to](const Node& value) -> Status {
             const auto number = value.to_int();
             if (!number || *number < least) {
-              const std::string must = least == 0 ? "must be greater than or equal to 0" : "must be greater than 0";
-              return Error(error_types::kIllegalArgument, "[" + std::string(shown) + "] " + must + ". Found [" +
-                                                              value.to_text() + "] in [" + std::string(parse.name) + "]");
+              const std::string must =
+                  least == 0 ? "must be greater than or equal to 0" : "must be greater than 0";
+              return Error(error_types::kIllegalArgument,
+                           "[" + std::string(shown) + "] " + must + ". Found [" + value.to_text() +
+                               "] in [" + std::string(parse.name) + "]");
             }
             to = *number;
             return {};
@@ -459,7 +490,8 @@ Result<AggSpecPtr> parse_terms(const Node& options, const AggParse& parse) {
   known.push_back(positive("size", "size", parse, 1, size));
   known.push_back(positive("shard_size", "shardSize", parse, 1, shard_size));
   known.push_back(positive("min_doc_count", "minDocCount", parse, 0, min_doc_count));
-  known.push_back(positive("shard_min_doc_count", "shardMinDocCount", parse, 0, shard_min_doc_count));
+  known.push_back(
+      positive("shard_min_doc_count", "shardMinDocCount", parse, 0, shard_min_doc_count));
   known.push_back(set_bool("show_term_doc_count_error", terms.show_error));
   known.push_back(ignore_hint("execution_hint", Takes::kString));
   known.push_back(ignore_hint("collect_mode", Takes::kString));
@@ -467,14 +499,16 @@ Result<AggSpecPtr> parse_terms(const Node& options, const AggParse& parse) {
                      ASSIGN_OR_RETURN(terms.order, BucketOrder::parse(value));
                      return {};
                    }});
-  known.push_back({"include", Takes::kAny, [&](const Node& value) { return terms.include_exclude.read_include(value); }});
-  known.push_back({"exclude", Takes::kAny, [&](const Node& value) { return terms.include_exclude.read_exclude(value); }});
+  known.push_back({"include", Takes::kAny,
+                   [&](const Node& value) { return terms.include_exclude.read_include(value); }});
+  known.push_back({"exclude", Takes::kAny,
+                   [&](const Node& value) { return terms.include_exclude.read_exclude(value); }});
   RETURN_IF_ERROR(read_options(options, parse.type, known));
   RETURN_IF_ERROR(terms.values.require_field());
   terms.size = static_cast<uint32_t>(std::min<int64_t>(size, INT32_MAX));
   const int64_t by_default = static_cast<int64_t>(static_cast<double>(terms.size) * 1.5) + 10;
-  terms.shard_size = static_cast<uint32_t>(
-      std::min<int64_t>(std::max<int64_t>(shard_size < 0 ? by_default : shard_size, terms.size), INT32_MAX));
+  terms.shard_size = static_cast<uint32_t>(std::min<int64_t>(
+      std::max<int64_t>(shard_size < 0 ? by_default : shard_size, terms.size), INT32_MAX));
   terms.min_doc_count = static_cast<uint64_t>(min_doc_count);
   return AggSpecPtr(std::move(spec));
 }

@@ -38,10 +38,14 @@ Status ValueOptions::require_field() const {
 Error unsupported_field(const MappedField& field, std::string_view agg_type) {
   if (field.type == FieldType::kText) {
     return Error(error_types::kIllegalArgument,
-                 "Text fields are not optimised for operations that require per-document field data like aggregations "
-                 "and sorting, so these operations are disabled by default. Please use a keyword field instead. "
-                 "Alternatively, set fielddata=true on [" + field.path + "] in order to load field data by uninverting "
-                 "the inverted index. Note that this can use significant memory.");
+                 "Text fields are not optimised for operations that require per-document field "
+                 "data like aggregations "
+                 "and sorting, so these operations are disabled by default. Please use a keyword "
+                 "field instead. "
+                 "Alternatively, set fielddata=true on [" +
+                     field.path +
+                     "] in order to load field data by uninverting "
+                     "the inverted index. Note that this can use significant memory.");
   }
   if (!field.doc_values) {
     return Error(error_types::kIllegalArgument,
@@ -49,11 +53,13 @@ Error unsupported_field(const MappedField& field, std::string_view agg_type) {
                      "] because fielddata is unsupported on fields of type [" + field.type_name +
                      "]. Use doc values instead.");
   }
-  return Error(error_types::kIllegalArgument, "Field [" + field.path + "] of type [" + field.type_name +
-                                                  "] is not supported for aggregation [" + std::string(agg_type) + "]");
+  return Error(error_types::kIllegalArgument,
+               "Field [" + field.path + "] of type [" + field.type_name +
+                   "] is not supported for aggregation [" + std::string(agg_type) + "]");
 }
 
-Result<ValueFormat> ValueFormat::make(const MappedField* field, const std::optional<std::string>& format,
+Result<ValueFormat> ValueFormat::make(const MappedField* field,
+                                      const std::optional<std::string>& format,
                                       const std::optional<std::string>& time_zone) {
   ValueFormat made;
   if (time_zone) {
@@ -61,7 +67,8 @@ Result<ValueFormat> ValueFormat::make(const MappedField* field, const std::optio
   }
   if (field != nullptr && field->date()) {
     made.kind_ = Kind::kDate;
-    made.date_ = field->date_format != nullptr ? field->date_format : index::DateFormat::default_format();
+    made.date_ =
+        field->date_format != nullptr ? field->date_format : index::DateFormat::default_format();
     if (format) {
       ASSIGN_OR_RETURN(made.date_, index::DateFormat::compile(*format));
     }
@@ -99,14 +106,17 @@ std::string format_decimal(std::string_view pattern, double value) {
   if (suffix.find('%') != std::string_view::npos) value *= 100;
   const size_t point = digits.find('.');
   const std::string_view whole = digits.substr(0, point);
-  const std::string_view fraction = point == std::string_view::npos ? std::string_view() : digits.substr(point + 1);
+  const std::string_view fraction =
+      point == std::string_view::npos ? std::string_view() : digits.substr(point + 1);
   const size_t comma = whole.rfind(',');
   const size_t group = comma == std::string_view::npos ? 0 : whole.size() - comma - 1;
   const size_t whole_min = static_cast<size_t>(std::count(whole.begin(), whole.end(), '0'));
-  const size_t fraction_min = static_cast<size_t>(std::count(fraction.begin(), fraction.end(), '0'));
+  const size_t fraction_min =
+      static_cast<size_t>(std::count(fraction.begin(), fraction.end(), '0'));
   std::array<char, 400> buffer;
-  const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", static_cast<int>(std::min<size_t>(fraction.size(), 20)),
-                                   std::fabs(value));
+  const int length =
+      std::snprintf(buffer.data(), buffer.size(), "%.*f",
+                    static_cast<int>(std::min<size_t>(fraction.size(), 20)), std::fabs(value));
   std::string number(buffer.data(), static_cast<size_t>(length));
   std::string tail;
   if (const size_t dot = number.find('.'); dot != std::string::npos) {
@@ -119,7 +129,8 @@ std::string format_decimal(std::string_view pattern, double value) {
   if (group > 0) {
     for (size_t at = number.size(); at > group; at -= group) number.insert(at - group, ",");
   }
-  const bool zero = number.find_first_not_of("0,") == std::string::npos && tail.find_first_not_of('0') == std::string::npos;
+  const bool zero = number.find_first_not_of("0,") == std::string::npos &&
+                    tail.find_first_not_of('0') == std::string::npos;
   std::string out;
   if (value < 0 && !zero) out.push_back('-');
   out.append(pattern.substr(0, first)).append(number);
@@ -136,14 +147,16 @@ Result<NumericValues> NumericValues::make(const IndexContext& index, const Value
   }
   if (options.missing) {
     if (made.field_ != nullptr && made.field_->date() && options.missing->is_string()) {
-      const auto& format = made.field_->date_format != nullptr ? made.field_->date_format
-                                                               : index::DateFormat::default_format();
+      const auto& format = made.field_->date_format != nullptr
+                               ? made.field_->date_format
+                               : index::DateFormat::default_format();
       ASSIGN_OR_RETURN(const index::Instant instant, format->parse(options.missing->to_text()));
       made.missing_ = instant.millis() * (made.field_->kind == Kind::kNanos ? 1'000'000 : 1);
     } else {
       const auto number = options.missing->to_double();
       if (!number) {
-        return Error(error_types::kNumberFormat, "For input string: \"" + options.missing->to_text() + "\"");
+        return Error(error_types::kNumberFormat,
+                     "For input string: \"" + options.missing->to_text() + "\"");
       }
       made.missing_ = made.from_double(*number);
     }
@@ -170,7 +183,8 @@ const index::NumericBatch& NumericValues::gather(std::span<const index::RowId> r
   for (size_t i = 0; i < rows.size(); ++i) {
     filled_.starts.push_back(static_cast<uint32_t>(filled_.values.size()));
     if (batch_.begin(i) == batch_.end(i)) filled_.values.push_back(*missing_);
-    for (uint32_t v = batch_.begin(i); v < batch_.end(i); ++v) filled_.values.push_back(batch_.values[v]);
+    for (uint32_t v = batch_.begin(i); v < batch_.end(i); ++v)
+      filled_.values.push_back(batch_.values[v]);
   }
   filled_.starts.push_back(static_cast<uint32_t>(filled_.values.size()));
   return filled_;
@@ -204,7 +218,8 @@ int64_t NumericValues::from_double(double value) const {
     default:
       break;
   }
-  if (field_->type == FieldType::kScaledFloat) return static_cast<int64_t>(std::llround(value * field_->scaling_factor));
+  if (field_->type == FieldType::kScaledFloat)
+    return static_cast<int64_t>(std::llround(value * field_->scaling_factor));
   return static_cast<int64_t>(value);
 }
 

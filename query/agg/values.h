@@ -1,4 +1,5 @@
-// Where an aggregation's values come from: the column of a field, with `missing` put in, and how they print.
+// Where an aggregation's values come from: the column of a field, with `missing` put in, and how
+// they print.
 #pragma once
 
 #include <memory>
@@ -31,7 +32,8 @@ struct ValueOptions {
 class ValueFormat {
  public:
   // `field` nullptr: unmapped. Fails on a bad pattern.
-  static Result<ValueFormat> make(const index::MappedField* field, const std::optional<std::string>& format,
+  static Result<ValueFormat> make(const index::MappedField* field,
+                                  const std::optional<std::string>& format,
                                   const std::optional<std::string>& time_zone);
   bool raw() const { return kind_ == Kind::kRaw; }
   bool date() const { return kind_ == Kind::kDate; }
@@ -53,8 +55,10 @@ std::string format_decimal(std::string_view pattern, double value);
 // Numbers of a field, as doubles or in the column's own int64 form.
 class NumericValues {
  public:
-  // Refuses a field of another kind: "Field [k] of type [keyword] is not supported for aggregation [avg]".
-  static Result<NumericValues> make(const IndexContext& index, const ValueOptions& options, std::string_view agg_type);
+  // Refuses a field of another kind: "Field [k] of type [keyword] is not supported for aggregation
+  // [avg]".
+  static Result<NumericValues> make(const IndexContext& index, const ValueOptions& options,
+                                    std::string_view agg_type);
 
   void begin_segment(const SegmentContext& segment);
   // The column of the current segment; nullptr: no row has a value.
@@ -65,7 +69,7 @@ class NumericValues {
   double to_double(int64_t value) const;
   int64_t to_millis(int64_t value) const;  // of a date
   int64_t from_double(double value) const;
-  int64_t nanos_per_unit() const;          // of a date column: 1,000,000 for ms
+  int64_t nanos_per_unit() const;  // of a date column: 1,000,000 for ms
 
   const index::MappedField* field() const { return field_; }
 

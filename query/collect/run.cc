@@ -13,7 +13,8 @@ using index::RowRange;
 
 namespace {
 
-// Words of a window whose rows are offered at once when they may be the last needed: kBatchRows rows.
+// Words of a window whose rows are offered at once when they may be the last needed: kBatchRows
+// rows.
 constexpr size_t kSliceWords = kBatchRows / 64;
 
 // Scores of a window's rows, in batches.
@@ -106,12 +107,20 @@ void keep_first(std::span<uint64_t> bits, uint64_t count) {
 Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata, index::View view,
                            const std::vector<ClausePtr>& filters) {
   const auto ordinal = static_cast<uint32_t>(indices_.size());
-  indices_.push_back({{request_, std::move(metadata), std::move(view), ordinal}, nullptr, nullptr, {}, nullptr, 0, false});
+  indices_.push_back({{request_, std::move(metadata), std::move(view), ordinal},
+                      nullptr,
+                      nullptr,
+                      {},
+                      nullptr,
+                      0,
+                      false});
   IndexRun& run = indices_.back();
   std::vector<IndexSortKey> keys;
-  by_score_ = search_.sort.empty() || (search_.sort.size() == 1 && search_.sort[0].field == "_score");
+  by_score_ =
+      search_.sort.empty() || (search_.sort.size() == 1 && search_.sort[0].field == "_score");
   scores_ = search_.size > 0 && (by_score_ || search_.track_scores);
-  for (const SortKey& key : search_.sort) scores_ = scores_ || (key.field == "_score" && search_.size > 0);
+  for (const SortKey& key : search_.sort)
+    scores_ = scores_ || (key.field == "_score" && search_.size > 0);
 
   const auto plan = [&]() -> Status {
     const IndexContext& context = run.context;
@@ -167,10 +176,12 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
 }
 
 bool QueryRun::terminated_early() const {
-  return std::any_of(indices_.begin(), indices_.end(), [](const IndexRun& run) { return run.terminated; });
+  return std::any_of(indices_.begin(), indices_.end(),
+                     [](const IndexRun& run) { return run.terminated; });
 }
 
-void QueryRun::execute(size_t size, std::optional<std::vector<SortValue>> after, std::optional<Hit> after_hit) {
+void QueryRun::execute(size_t size, std::optional<std::vector<SortValue>> after,
+                       std::optional<Hit> after_hit) {
   TopHits top(size, keys_);
   if (after) top.set_after(std::move(*after));
   if (after_hit) top.set_after_hit(std::move(*after_hit));
@@ -188,7 +199,8 @@ void QueryRun::execute(size_t size, std::optional<std::vector<SortValue>> after,
     }
   }
   // Segments with the best first keys first, so that the others meet a tight bound.
-  std::stable_sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.first < b.first; });
+  std::stable_sort(tasks.begin(), tasks.end(),
+                   [](const Task& a, const Task& b) { return a.first < b.first; });
   for (const Task& task : tasks) {
     if (request_.expired()) break;
     if (task.index->terminated) continue;
@@ -213,7 +225,8 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
   const bool with_scores = scores_needed(index);
   const bool bounded = search_.terminate_after > 0;
   // Rows as they come, nothing to look at but the query.
-  const bool plain = post == nullptr && !search_.min_score && !bounded && segment.deleted == nullptr;
+  const bool plain =
+      post == nullptr && !search_.min_score && !bounded && segment.deleted == nullptr;
 
   SegmentTopHits best(top, segment);
   // Scores of all are wanted for the greatest one, even of rows that are no hits.
@@ -242,7 +255,8 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
     feed = false;
   }
   // Hits in the order of rows end early: they get a pass of their own where others need all rows.
-  const bool ordered = hits && !with_scores && !bounded && (best.rows_ascend() || best.rows_descend());
+  const bool ordered =
+      hits && !with_scores && !bounded && (best.rows_ascend() || best.rows_descend());
   const bool backwards = ordered && best.rows_descend();
 
   const auto with_post = [&](std::span<uint64_t> bits, std::vector<uint64_t>& scratch) {
@@ -306,10 +320,12 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
         index.hits += count;
       }
       if (hits_here && scores_) {
-        for (const float score : batches.scores()) max_score_ = std::max(max_score_.value_or(score), score);
+        for (const float score : batches.scores())
+          max_score_ = std::max(max_score_.value_or(score), score);
       }
       if (hits_here) {
-        give_hits(batches.rows(), with_scores ? std::span<const float>(batches.scores()) : std::span<const float>());
+        give_hits(batches.rows(), with_scores ? std::span<const float>(batches.scores())
+                                              : std::span<const float>());
       }
       if (index.terminated) break;
       if (counting && !count_wanted()) {
@@ -333,8 +349,7 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
         const size_t slice = (backwards ? slices - 1 - s : s) * kSliceWords;
         const RowId slice_begin = windows.begin() + static_cast<RowId>(slice * 64);
         if (slice_begin + kBatchRows <= useful.begin || slice_begin >= useful.end) continue;
-        batches.load(slice_begin,
-                     bits.subspan(slice, std::min(kSliceWords, bits.size() - slice)));
+        batches.load(slice_begin, bits.subspan(slice, std::min(kSliceWords, bits.size() - slice)));
         best.add(batches.rows(), {});
       }
     }

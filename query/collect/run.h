@@ -1,5 +1,5 @@
-// The query phase of a search: the segments of all indices in a good order, windows of rows, and who gets them: the count,
-// the aggregations, the best hits.
+// The query phase of a search: the segments of all indices in a good order, windows of rows, and
+// who gets them: the count, the aggregations, the best hits.
 //
 // Calls   construct, add_index*, prepare, execute; then the results.
 // Errors  execute lets index::SegmentFault pass.
@@ -23,20 +23,22 @@ struct IndexRun {
   PlanPtr post_filter;  // nullptr: none
   std::vector<PlanContext::Named> named;
   std::unique_ptr<IndexAggregation> aggregation;  // nullptr: none
-  uint64_t hits = 0;         // of it, as counted
-  bool terminated = false;   // by terminate_after
+  uint64_t hits = 0;                              // of it, as counted
+  bool terminated = false;                        // by terminate_after
 };
 
 class QueryRun {
  public:
-  QueryRun(RequestContext& request, const SearchRequest& search) : request_(request), search_(search) {}
+  QueryRun(RequestContext& request, const SearchRequest& search)
+      : request_(request), search_(search) {}
 
-  // Plans the request on an index whose alias filters are `filters` (any of them; empty: none). What it fails with is the
-  // shard's failure; the index then takes no part.
+  // Plans the request on an index whose alias filters are `filters` (any of them; empty: none).
+  // What it fails with is the shard's failure; the index then takes no part.
   Status add_index(std::shared_ptr<const index::IndexMetadata> metadata, index::View view,
                    const std::vector<ClausePtr>& filters);
   // `size` best hits; 0: none are wanted.
-  void execute(size_t size, std::optional<std::vector<SortValue>> after, std::optional<Hit> after_hit);
+  void execute(size_t size, std::optional<std::vector<SortValue>> after,
+               std::optional<Hit> after_hit);
 
   std::deque<IndexRun>& indices() { return indices_; }
   const std::vector<std::vector<IndexSortKey>>& keys() const { return keys_; }
@@ -57,7 +59,9 @@ class QueryRun {
     int64_t first = 0;  // least of its first key
   };
   void run_segment(IndexRun& index, const SegmentContext& segment, TopHits& top);
-  bool count_wanted() const { return search_.track_total_hits == UINT64_MAX || total_ <= search_.track_total_hits; }
+  bool count_wanted() const {
+    return search_.track_total_hits == UINT64_MAX || total_ <= search_.track_total_hits;
+  }
   bool scores_needed(const IndexRun& index) const {
     return scores_ || search_.min_score.has_value() ||
            (index.aggregation != nullptr && index.aggregation->needs_scores());

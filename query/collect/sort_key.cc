@@ -28,9 +28,12 @@ float score_of_key(int64_t key) {
 }
 
 const char* kTextFieldReason =
-    "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so "
-    "these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on "
-    "[%] in order to load field data by uninverting the inverted index. Note that this can use significant memory.";
+    "Text fields are not optimised for operations that require per-document field data like "
+    "aggregations and sorting, so "
+    "these operations are disabled by default. Please use a keyword field instead. Alternatively, "
+    "set fielddata=true on "
+    "[%] in order to load field data by uninverting the inverted index. Note that this can use "
+    "significant memory.";
 
 // A numeric column's value under numeric_type.
 int64_t cast_number(int64_t value, Kind from, Kind to) {
@@ -50,11 +53,14 @@ int64_t cast_number(int64_t value, Kind from, Kind to) {
 // Values of one row (ascending) as one.
 int64_t reduce(std::span<const int64_t> values, SortKey::Mode mode, Kind kind) {
   switch (mode) {
-    case SortKey::Mode::kMax: return values.back();
+    case SortKey::Mode::kMax:
+      return values.back();
     case SortKey::Mode::kAvg:
     case SortKey::Mode::kSum:
-    case SortKey::Mode::kMedian: break;
-    default: return values.front();
+    case SortKey::Mode::kMedian:
+      break;
+    default:
+      return values.front();
   }
   if (kind == Kind::kF64) {
     const size_t n = values.size();
@@ -64,16 +70,18 @@ int64_t reduce(std::span<const int64_t> values, SortKey::Mode mode, Kind kind) {
     }
     double sum = 0;
     for (size_t i = 0; i < n; ++i) sum += at(i);
-    return index::sortable_from_double(mode == SortKey::Mode::kSum ? sum : sum / static_cast<double>(n));
+    return index::sortable_from_double(mode == SortKey::Mode::kSum ? sum
+                                                                   : sum / static_cast<double>(n));
   }
   const size_t n = values.size();
   if (mode == SortKey::Mode::kMedian) {
     if (n % 2 == 1) return values[n / 2];
-    return static_cast<int64_t>(std::llround((static_cast<double>(values[n / 2 - 1]) +
-                                              static_cast<double>(values[n / 2])) / 2));
+    return static_cast<int64_t>(std::llround(
+        (static_cast<double>(values[n / 2 - 1]) + static_cast<double>(values[n / 2])) / 2));
   }
   int64_t sum = 0;
-  for (const int64_t v : values) sum = static_cast<int64_t>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(v));
+  for (const int64_t v : values)
+    sum = static_cast<int64_t>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(v));
   if (mode == SortKey::Mode::kSum) return sum;
   return n > 1 ? std::llround(static_cast<double>(sum) / static_cast<double>(n)) : sum;
 }
@@ -82,9 +90,12 @@ int64_t reduce(std::span<const int64_t> values, SortKey::Mode mode, Kind kind) {
 
 double SortValue::as_double() const {
   switch (type) {
-    case Type::kDouble: return index::double_from_sortable(number);
-    case Type::kUint: return static_cast<double>(index::u64_from_sortable(number));
-    default: return static_cast<double>(number);
+    case Type::kDouble:
+      return index::double_from_sortable(number);
+    case Type::kUint:
+      return static_cast<double>(index::u64_from_sortable(number));
+    default:
+      return static_cast<double>(number);
   }
 }
 
@@ -123,9 +134,11 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
         return index.shard_error("No mapping found for [" + key.field + "] in order to sort on");
       }
       out.source_ = Source::kUnmapped;
-      ordinal = key.unmapped_type == "keyword" || key.unmapped_type == "ip" || key.unmapped_type == "text";
+      ordinal = key.unmapped_type == "keyword" || key.unmapped_type == "ip" ||
+                key.unmapped_type == "text";
       kind = ordinal ? Kind::kOrdinals
-             : key.unmapped_type == "double" || key.unmapped_type == "float" || key.unmapped_type == "half_float"
+             : key.unmapped_type == "double" || key.unmapped_type == "float" ||
+                     key.unmapped_type == "half_float"
                  ? Kind::kF64
                  : Kind::kI64;
     } else {
@@ -135,9 +148,11 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
         reason.replace(reason.find('%'), 1, key.field);
         return Error(error_types::kIllegalArgument, std::move(reason));
       }
-      if (!field.doc_values || field.type == FieldType::kUnsearched || field.type == FieldType::kBinary) {
+      if (!field.doc_values || field.type == FieldType::kUnsearched ||
+          field.type == FieldType::kBinary) {
         return Error(error_types::kIllegalArgument,
-                     "Can't load fielddata on [" + key.field + "] because fielddata is unsupported on fields of type [" +
+                     "Can't load fielddata on [" + key.field +
+                         "] because fielddata is unsupported on fields of type [" +
                          field.type_name + "]. Use doc values instead.");
       }
       out.field_ = &field;
@@ -150,7 +165,8 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
   out.path_ = path;
   out.kind_ = out.cast_ = kind;
   if (ordinal) {
-    if (out.mode_ == SortKey::Mode::kAvg || out.mode_ == SortKey::Mode::kSum || out.mode_ == SortKey::Mode::kMedian) {
+    if (out.mode_ == SortKey::Mode::kAvg || out.mode_ == SortKey::Mode::kSum ||
+        out.mode_ == SortKey::Mode::kMedian) {
       return Error(error_types::kIllegalArgument,
                    "we only support AVG, MEDIAN and SUM on number based fields");
     }
@@ -172,17 +188,20 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
     }
     if (key.missing_value && out.field_ != nullptr) {
       if (out.field_->date()) {
-        ASSIGN_OR_RETURN(out.missing_key_, parse_date(*out.field_, key.missing_value->to_text(), false,
-                                                      {index.request.now_ms, key.format, ""}));
+        ASSIGN_OR_RETURN(out.missing_key_,
+                         parse_date(*out.field_, key.missing_value->to_text(), false,
+                                    {index.request.now_ms, key.format, ""}));
       } else {
-        ASSIGN_OR_RETURN(const NumberValue number, parse_number(*out.field_, key.missing_value->to_text()));
+        ASSIGN_OR_RETURN(const NumberValue number,
+                         parse_number(*out.field_, key.missing_value->to_text()));
         out.missing_key_ = cast_number(number.value, kind, out.cast_);
       }
     }
   }
   if (!key.format.empty()) {
     if (out.field_ != nullptr && !out.field_->date()) {
-      return Error(error_types::kIllegalArgument, "Field [" + key.field + "] of type [" + out.field_->type_name +
+      return Error(error_types::kIllegalArgument, "Field [" + key.field + "] of type [" +
+                                                      out.field_->type_name +
                                                       "] doesn't support formats.");
     }
     ASSIGN_OR_RETURN(out.format_, index::DateFormat::compile(key.format));
@@ -192,13 +211,17 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
 
 SortValue::Type IndexSortKey::value_type() const {
   switch (source_) {
-    case Source::kScore: return SortValue::Type::kDouble;
-    case Source::kOrdinal: return SortValue::Type::kString;
-    case Source::kNumeric: break;
+    case Source::kScore:
+      return SortValue::Type::kDouble;
+    case Source::kOrdinal:
+      return SortValue::Type::kString;
+    case Source::kNumeric:
+      break;
     case Source::kUnmapped:
       if (kind_ == Kind::kOrdinals) return SortValue::Type::kString;
       break;
-    default: return SortValue::Type::kInt;
+    default:
+      return SortValue::Type::kInt;
   }
   if (cast_ == Kind::kF64 || (field_ != nullptr && field_->type == FieldType::kScaledFloat)) {
     return SortValue::Type::kDouble;
@@ -209,8 +232,10 @@ SortValue::Type IndexSortKey::value_type() const {
 Result<SortValue> IndexSortKey::parse_after(const json::Value& value) const {
   SortValue out;
   const auto failed = [&](const std::string& text) {
-    Error outer(error_types::kIllegalArgument, "Failed to parse search_after value for field [" + name_ + "].");
-    return std::move(outer).because(Error(error_types::kNumberFormat, "For input string: \"" + text + "\""));
+    Error outer(error_types::kIllegalArgument,
+                "Failed to parse search_after value for field [" + name_ + "].");
+    return std::move(outer).because(
+        Error(error_types::kNumberFormat, "For input string: \"" + text + "\""));
   };
   if (value.is_null()) return out;
   const SortValue::Type type = value_type();
@@ -226,8 +251,10 @@ Result<SortValue> IndexSortKey::parse_after(const json::Value& value) const {
   }
   if (type == SortValue::Type::kDouble) {
     std::optional<double> number = value.to_double();
-    if (value.is_string() && value.as_string() == "Infinity") number = std::numeric_limits<double>::infinity();
-    if (value.is_string() && value.as_string() == "-Infinity") number = -std::numeric_limits<double>::infinity();
+    if (value.is_string() && value.as_string() == "Infinity")
+      number = std::numeric_limits<double>::infinity();
+    if (value.is_string() && value.as_string() == "-Infinity")
+      number = -std::numeric_limits<double>::infinity();
     if (!number) return failed(value.to_text());
     if (source_ == Source::kScore) number = static_cast<double>(static_cast<float>(*number));
     out.type = type;
@@ -270,13 +297,15 @@ Result<SortValue> IndexSortKey::parse_after(const json::Value& value) const {
 }
 
 int IndexSortKey::compare(const SortValue& a, const SortValue& b) const {
-  const bool a_missing = a.type == SortValue::Type::kMissing, b_missing = b.type == SortValue::Type::kMissing;
+  const bool a_missing = a.type == SortValue::Type::kMissing,
+             b_missing = b.type == SortValue::Type::kMissing;
   if (a_missing || b_missing) {
     if (a_missing == b_missing) return 0;
     return (a_missing == missing_first_) ? -1 : 1;
   }
   int order = 0;
-  const bool a_text = a.type == SortValue::Type::kString, b_text = b.type == SortValue::Type::kString;
+  const bool a_text = a.type == SortValue::Type::kString,
+             b_text = b.type == SortValue::Type::kString;
   if (a_text != b_text) {
     order = a_text ? 1 : -1;
   } else if (a_text) {
@@ -293,7 +322,9 @@ int IndexSortKey::compare(const SortValue& a, const SortValue& b) const {
 
 void IndexSortKey::append(json::Writer& out, const SortValue& value) const {
   switch (value.type) {
-    case SortValue::Type::kMissing: out.null(); return;
+    case SortValue::Type::kMissing:
+      out.null();
+      return;
     case SortValue::Type::kString:
       if (kind_ == Kind::kIp) {
         out.string(ip_address_text(value.text));
@@ -301,7 +332,9 @@ void IndexSortKey::append(json::Writer& out, const SortValue& value) const {
         out.string(value.text);
       }
       return;
-    case SortValue::Type::kUint: out.number(index::u64_from_sortable(value.number)); return;
+    case SortValue::Type::kUint:
+      out.number(index::u64_from_sortable(value.number));
+      return;
     case SortValue::Type::kDouble:
       if (source_ == Source::kScore) {
         out.float_number(static_cast<float>(value.as_double()));
@@ -309,22 +342,32 @@ void IndexSortKey::append(json::Writer& out, const SortValue& value) const {
         out.number(value.as_double());
       }
       return;
-    case SortValue::Type::kInt: break;
+    case SortValue::Type::kInt:
+      break;
   }
   if (format_ != nullptr && value.number != INT64_MAX && value.number != INT64_MIN) {
     const bool nanos = cast_ == Kind::kNanos;
-    out.string(format_->print(nanos ? index::Instant::of_nanos(value.number) : index::Instant::of_millis(value.number)));
+    out.string(format_->print(nanos ? index::Instant::of_nanos(value.number)
+                                    : index::Instant::of_millis(value.number)));
     return;
   }
   out.number(value.number);
 }
 
-SegmentSortKey::SegmentSortKey(const IndexSortKey& key, const SegmentContext& segment) : key_(key), segment_(segment) {
+SegmentSortKey::SegmentSortKey(const IndexSortKey& key, const SegmentContext& segment)
+    : key_(key), segment_(segment) {
   switch (key.source_) {
-    case IndexSortKey::Source::kDoc: numeric_ = segment.reader.numeric("_seq_no", Kind::kI64); break;
-    case IndexSortKey::Source::kNumeric: numeric_ = segment.reader.numeric(key.path_, key.kind_); break;
-    case IndexSortKey::Source::kOrdinal: ordinals_ = segment.reader.ordinals(key.path_, key.kind_); break;
-    default: break;
+    case IndexSortKey::Source::kDoc:
+      numeric_ = segment.reader.numeric("_seq_no", Kind::kI64);
+      break;
+    case IndexSortKey::Source::kNumeric:
+      numeric_ = segment.reader.numeric(key.path_, key.kind_);
+      break;
+    case IndexSortKey::Source::kOrdinal:
+      ordinals_ = segment.reader.ordinals(key.path_, key.kind_);
+      break;
+    default:
+      break;
   }
   missing_ = key.missing_key_;
   if (key.value_type() == SortValue::Type::kString) {
@@ -341,7 +384,8 @@ SegmentSortKey::SegmentSortKey(const IndexSortKey& key, const SegmentContext& se
   }
 }
 
-void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> scores, int64_t* out) {
+void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> scores,
+                          int64_t* out) {
   const size_t count = rows.size();
   using Source = IndexSortKey::Source;
   if (key_.source_ == Source::kScore) {
@@ -353,7 +397,8 @@ void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> sc
     const bool plain = key_.kind_ == key_.cast_ || key_.source_ == Source::kDoc;
     if (numbers_.one_each) {
       for (size_t i = 0; i < count; ++i) {
-        out[i] = plain ? numbers_.values[i] : cast_number(numbers_.values[i], key_.kind_, key_.cast_);
+        out[i] =
+            plain ? numbers_.values[i] : cast_number(numbers_.values[i], key_.kind_, key_.cast_);
       }
     } else {
       for (size_t i = 0; i < count; ++i) {
@@ -362,7 +407,8 @@ void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> sc
           out[i] = missing_;
           continue;
         }
-        const int64_t v = reduce(std::span(numbers_.values).subspan(begin, end - begin), key_.mode_, key_.kind_);
+        const int64_t v =
+            reduce(std::span(numbers_.values).subspan(begin, end - begin), key_.mode_, key_.kind_);
         out[i] = plain ? v : cast_number(v, key_.kind_, key_.cast_);
       }
     }
@@ -373,7 +419,8 @@ void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> sc
       if (begin == end) {
         out[i] = missing_;
       } else {
-        const uint32_t ordinal = key_.mode_ == SortKey::Mode::kMax ? ords_.values[end - 1] : ords_.values[begin];
+        const uint32_t ordinal =
+            key_.mode_ == SortKey::Mode::kMax ? ords_.values[end - 1] : ords_.values[begin];
         out[i] = 2 * static_cast<int64_t>(ordinal) + 1;
       }
     }
@@ -407,7 +454,8 @@ SortValue SegmentSortKey::value(int64_t key) const {
   }
   out.number = key;
   if (key_.field_ != nullptr && key_.field_->type == FieldType::kScaledFloat) {
-    out.number = index::sortable_from_double(static_cast<double>(key) / key_.field_->scaling_factor);
+    out.number =
+        index::sortable_from_double(static_cast<double>(key) / key_.field_->scaling_factor);
   }
   return out;
 }
@@ -424,7 +472,8 @@ bool SegmentSortKey::key_of(const SortValue& value, int64_t& out) const {
       out = 0;
     } else {
       const uint32_t ordinal = ordinals_->lower_bound(value.text);
-      const bool found = ordinal < ordinals_->ordinal_count() && ordinals_->term(ordinal) == value.text;
+      const bool found =
+          ordinal < ordinals_->ordinal_count() && ordinals_->term(ordinal) == value.text;
       out = 2 * static_cast<int64_t>(ordinal) + (found ? 1 : 0);
     }
   } else if (key_.field_ != nullptr && key_.field_->type == FieldType::kScaledFloat) {
@@ -437,7 +486,8 @@ bool SegmentSortKey::key_of(const SortValue& value, int64_t& out) const {
 }
 
 int64_t SegmentSortKey::first_physical() const {
-  return (static_cast<int64_t>(segment_.index.ordinal) << 49) | (static_cast<int64_t>(segment_.ordinal) << 32);
+  return (static_cast<int64_t>(segment_.index.ordinal) << 49) |
+         (static_cast<int64_t>(segment_.ordinal) << 32);
 }
 
 index::RowRange SegmentSortKey::rows_from(int64_t key) const {
@@ -458,7 +508,8 @@ int64_t SegmentSortKey::least() const {
   using Source = IndexSortKey::Source;
   if (key_.source_ == Source::kPhysical) return first_physical();
   const bool plain = key_.kind_ == key_.cast_ || key_.source_ == Source::kDoc;
-  if (numeric_ == nullptr || !numeric_->one_each() || numeric_->value_count() == 0 || !plain) return INT64_MIN;
+  if (numeric_ == nullptr || !numeric_->one_each() || numeric_->value_count() == 0 || !plain)
+    return INT64_MIN;
   return key_.descending_ ? ~numeric_->max() : numeric_->min();
 }
 
@@ -467,8 +518,8 @@ bool SegmentSortKey::ascending_rows() const {
   return numeric_ != nullptr && numeric_->sorted() && key_.kind_ == key_.cast_ && !key_.descending_;
 }
 bool SegmentSortKey::descending_rows() const {
-  return key_.source_ != IndexSortKey::Source::kPhysical && numeric_ != nullptr && numeric_->sorted() &&
-         key_.kind_ == key_.cast_ && key_.descending_;
+  return key_.source_ != IndexSortKey::Source::kPhysical && numeric_ != nullptr &&
+         numeric_->sorted() && key_.kind_ == key_.cast_ && key_.descending_;
 }
 
 }  // namespace stratalog::query

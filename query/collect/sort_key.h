@@ -1,6 +1,8 @@
-// Sort keys on an index and on a segment: each row's key as an int64 whose ascending order is the order asked for.
+// Sort keys on an index and on a segment: each row's key as an int64 whose ascending order is the
+// order asked for.
 //
-// Shape   a segment's keys compare only within the segment; SortValue compares everywhere and is what hits show.
+// Shape   a segment's keys compare only within the segment; SortValue compares everywhere and is
+// what hits show.
 #pragma once
 
 #include <compare>
@@ -62,8 +64,8 @@ class IndexSortKey {
   index::Kind cast_ = index::Kind::kI64;  // numeric_type
   const index::MappedField* field_ = nullptr;
   std::shared_ptr<const index::DateFormat> format_;
-  int64_t missing_key_ = 0;      // numeric: sortable form of a missing row's value
-  std::string missing_text_;     // ordinal: instead of first or last
+  int64_t missing_key_ = 0;   // numeric: sortable form of a missing row's value
+  std::string missing_text_;  // ordinal: instead of first or last
   bool missing_custom_ = false;
 
   friend class SegmentSortKey;
@@ -77,8 +79,8 @@ class SegmentSortKey {
   // `scores`: only read by _score.
   void keys(std::span<const index::RowId> rows, std::span<const float> scores, int64_t* out);
   SortValue value(int64_t key) const;
-  // The key at which `value` would stand: rows with a smaller key come before it, with a greater one after. False if it
-  // can't be told.
+  // The key at which `value` would stand: rows with a smaller key come before it, with a greater
+  // one after. False if it can't be told.
   bool key_of(const SortValue& value, int64_t& out) const;
   // No row's key is less.
   int64_t least() const;

@@ -19,18 +19,23 @@ void TopHits::merge(std::vector<Hit> hits) {
   const auto before = [&](const Hit& a, const Hit& b) { return compare(a, b) < 0; };
   std::sort(hits.begin(), hits.end(), before);
   const auto middle = static_cast<std::ptrdiff_t>(best_.size());
-  best_.insert(best_.end(), std::make_move_iterator(hits.begin()), std::make_move_iterator(hits.end()));
+  best_.insert(best_.end(), std::make_move_iterator(hits.begin()),
+               std::make_move_iterator(hits.end()));
   std::inplace_merge(best_.begin(), best_.begin() + middle, best_.end(), before);
   if (best_.size() > size_) best_.resize(size_);
 }
 
-SegmentTopHits::SegmentTopHits(TopHits& top, const SegmentContext& segment) : top_(top), segment_(segment) {
+SegmentTopHits::SegmentTopHits(TopHits& top, const SegmentContext& segment)
+    : top_(top), segment_(segment) {
   for (const IndexSortKey& key : top.keys_[segment.index.ordinal]) keys_.emplace_back(key, segment);
   width_ = keys_.size();
   seq_nos_ = segment.reader.numeric("_seq_no", index::Kind::kI64);
   int64_t bound = 0;
-  if (top.size_ > 0 && top.full() && keys_[0].key_of(top.best_.back().sort[0], bound)) bound_ = bound;
-  const std::vector<SortValue>* after = top.after_hit_ ? &top.after_hit_->sort : top.after_ ? &*top.after_ : nullptr;
+  if (top.size_ > 0 && top.full() && keys_[0].key_of(top.best_.back().sort[0], bound))
+    bound_ = bound;
+  const std::vector<SortValue>* after = top.after_hit_ ? &top.after_hit_->sort
+                                        : top.after_   ? &*top.after_
+                                                       : nullptr;
   if (after == nullptr) return;
   for (size_t i = 0; i < width_; ++i) {
     int64_t key = INT64_MIN;
@@ -82,7 +87,8 @@ void SegmentTopHits::add(std::span<const RowId> rows, std::span<const float> sco
       const uint32_t own = segment_.index.ordinal;
       if (equal && (own < last.index || (own == last.index && seq_no <= last.seq_no))) continue;
     }
-    slots_.push_back({seq_no, rows[i], scores.empty() ? 0 : scores[i], static_cast<uint32_t>(pool_.size())});
+    slots_.push_back(
+        {seq_no, rows[i], scores.empty() ? 0 : scores[i], static_cast<uint32_t>(pool_.size())});
     for (size_t k = 0; k < width_; ++k) pool_.push_back(batch_[k * count + i]);
   }
   if (slots_.size() >= 2 * top_.size_ + 256) prune();

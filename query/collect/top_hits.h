@@ -1,7 +1,8 @@
 // The best hits of a request, gathered segment by segment.
 //
-// Calls   for each segment: SegmentTopHits (add)* finish. The best so far bound what the next segment need look at.
-// Shape   ties go by (index, sequence number), so that pages are stable over seal and merge.
+// Calls   for each segment: SegmentTopHits (add)* finish. The best so far bound what the next
+// segment need look at. Shape   ties go by (index, sequence number), so that pages are stable over
+// seal and merge.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,10 @@ struct Hit {
 
 class TopHits {
  public:
-  // `keys` of each index, all of one length; borrowed. `after`: only hits behind it (with ties: also behind `after_tie`).
-  TopHits(size_t size, std::span<const std::vector<IndexSortKey>> keys) : size_(size), keys_(keys) {}
+  // `keys` of each index, all of one length; borrowed. `after`: only hits behind it (with ties:
+  // also behind `after_tie`).
+  TopHits(size_t size, std::span<const std::vector<IndexSortKey>> keys)
+      : size_(size), keys_(keys) {}
   void set_after(std::vector<SortValue> after) { after_ = std::move(after); }
   void set_after_hit(Hit hit) { after_hit_ = std::move(hit); }
 
@@ -52,7 +55,8 @@ class SegmentTopHits {
 
   // Rows ascending within a call; `scores` one a row or empty.
   void add(std::span<const index::RowId> rows, std::span<const float> scores);
-  // Whether rows of the segment are in the first key's order (then `done` tells when no further row can enter).
+  // Whether rows of the segment are in the first key's order (then `done` tells when no further row
+  // can enter).
   bool rows_ascend() const { return keys_[0].ascending_rows(); }
   bool rows_descend() const { return keys_[0].descending_rows(); }
   // No row whose first key is `least` or more can enter.

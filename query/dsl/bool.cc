@@ -17,7 +17,8 @@ class Bool final : public Clause {
     const size_t count = must.size() + filter.size() + should.size() + must_not.size();
     if (count == 0) return all_plan(context.boost);
     if (count > kClausesMax) {
-      return Error({"too_many_clauses", 400}, "maxClauseCount is set to " + std::to_string(kClausesMax));
+      return Error({"too_many_clauses", 400},
+                   "maxClauseCount is set to " + std::to_string(kClausesMax));
     }
     BoolParts parts;
     RETURN_IF_ERROR(plan_all(must, context, parts.must));
@@ -28,8 +29,9 @@ class Bool final : public Clause {
     RETURN_IF_ERROR(plan_all(must_not, excluded, parts.must_not));
     parts.min_should = must.empty() && filter.empty() && !should.empty() ? 1 : 0;
     if (!minimum_should_match.empty() && !should.empty()) {
-      ASSIGN_OR_RETURN(const uint32_t wanted,
-                       min_should_match(minimum_should_match, static_cast<uint32_t>(should.size())));
+      ASSIGN_OR_RETURN(
+          const uint32_t wanted,
+          min_should_match(minimum_should_match, static_cast<uint32_t>(should.size())));
       parts.min_should = std::max(parts.min_should, wanted);
     }
     const bool only_negative = must.empty() && filter.empty() && should.empty();
@@ -42,7 +44,8 @@ class Bool final : public Clause {
   bool adjust_pure_negative = true;
 
  private:
-  static Status plan_all(const std::vector<ClausePtr>& clauses, const PlanContext& context, std::vector<PlanPtr>& out) {
+  static Status plan_all(const std::vector<ClausePtr>& clauses, const PlanContext& context,
+                         std::vector<PlanPtr>& out) {
     for (const ClausePtr& clause : clauses) {
       ASSIGN_OR_RETURN(PlanPtr plan, make_plan(*clause, context));
       out.push_back(std::move(plan));
@@ -55,9 +58,11 @@ std::string at_text(Location at) {
   return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
 }
 
-// Elasticsearch parses bool with ObjectParser: an error inside a member is wrapped by one that names it.
+// Elasticsearch parses bool with ObjectParser: an error inside a member is wrapped by one that
+// names it.
 Error in_member(const std::string& key, Error error, const ParseContext& context) {
-  Error outer(error_types::kXContentParse, at_text(context.at) + " [bool] failed to parse field [" + key + "]");
+  Error outer(error_types::kXContentParse,
+              at_text(context.at) + " [bool] failed to parse field [" + key + "]");
   if (!error.root_causes.empty()) {
     outer.root_causes = error.root_causes;
   } else if (is_elasticsearch_exception(error) || error.type == error_types::kXContentParse) {
@@ -81,9 +86,9 @@ Status read_clauses(const NodeMember& member, std::vector<ClausePtr>& out, Parse
   }
   if (member.value.is_object()) return add(member.value);
   return fail_with(context, member.value.start(),
-                   Error(error_types::kXContentParse, at_text(member.value.start()) + " [bool] " + member.key +
-                                                          " doesn't support values of type: " +
-                                                          member.value.token_name()));
+                   Error(error_types::kXContentParse,
+                         at_text(member.value.start()) + " [bool] " + member.key +
+                             " doesn't support values of type: " + member.value.token_name()));
 }
 
 }  // namespace
@@ -103,7 +108,8 @@ Result<ClausePtr> parse_bool(const Node& body, ParseContext& context) {
       if (!member.value.is_scalar()) {
         return fail_with(context, member.value.start(),
                          Error(error_types::kXContentParse,
-                               at_text(member.value.start()) + " [bool] minimum_should_match doesn't support values of " +
+                               at_text(member.value.start()) +
+                                   " [bool] minimum_should_match doesn't support values of " +
                                    "type: " + member.value.token_name()));
       }
       ASSIGN_OR_RETURN(clause->minimum_should_match, read_text_or_null(member.value, context));
@@ -113,9 +119,11 @@ Result<ClausePtr> parse_bool(const Node& body, ParseContext& context) {
       ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
       if (common) continue;
       std::string reason = at_text(member.at) + " [bool] unknown field [" + member.key + "]";
-      reason += did_you_mean(member.key, {"must", "filter", "should", "must_not", "minimum_should_match",
-                                          "adjust_pure_negative", "boost", "_name"});
-      return fail_with(context, member.value.start(), Error(error_types::kXContentParse, std::move(reason)));
+      reason +=
+          did_you_mean(member.key, {"must", "filter", "should", "must_not", "minimum_should_match",
+                                    "adjust_pure_negative", "boost", "_name"});
+      return fail_with(context, member.value.start(),
+                       Error(error_types::kXContentParse, std::move(reason)));
     }
   }
   return ClausePtr(std::move(clause));

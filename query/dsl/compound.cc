@@ -50,10 +50,12 @@ class DisMax final : public Clause {
 Result<ClausePtr> parse_constant_score(const Node& body, ParseContext& context) {
   auto clause = std::make_shared<ConstantScore>();
   for (const NodeMember& member : body.members()) {
-    if (member.value.is_array()) return fail_at(context, member.value.start(), "unexpected token [START_ARRAY]");
+    if (member.value.is_array())
+      return fail_at(context, member.value.start(), "unexpected token [START_ARRAY]");
     if (member.value.is_object() && member.key == "filter") {
       if (clause->filter != nullptr) {
-        return fail_at(context, member.value.start(), "[constant_score] accepts only one 'filter' element.");
+        return fail_at(context, member.value.start(),
+                       "[constant_score] accepts only one 'filter' element.");
       }
       ASSIGN_OR_RETURN(clause->filter, parse_query(member.value, context));
       continue;
@@ -105,7 +107,8 @@ Result<ClausePtr> parse_dis_max(const Node& body, ParseContext& context) {
         continue;
       }
       if (member.value.elements().empty()) {
-        return fail_at(context, member.value.end(), "[_na] query malformed, must start with start_object");
+        return fail_at(context, member.value.end(),
+                       "[_na] query malformed, must start with start_object");
       }
       for (const Node& element : member.value.elements()) {
         ASSIGN_OR_RETURN(ClausePtr query, parse_query(element, context));
@@ -119,7 +122,8 @@ Result<ClausePtr> parse_dis_max(const Node& body, ParseContext& context) {
     }
   }
   if (!found) {
-    return fail_at(context, body.end(), "[dis_max] requires 'queries' field with at least one clause");
+    return fail_at(context, body.end(),
+                   "[dis_max] requires 'queries' field with at least one clause");
   }
   return ClausePtr(std::move(clause));
 }

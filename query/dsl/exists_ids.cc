@@ -8,7 +8,9 @@ namespace {
 class Exists final : public Clause {
  public:
   std::string_view kind() const override { return "exists"; }
-  Result<PlanPtr> plan(const PlanContext& context) const override { return field_exists_plan(context, field); }
+  Result<PlanPtr> plan(const PlanContext& context) const override {
+    return field_exists_plan(context, field);
+  }
   std::string field;
 };
 
@@ -38,7 +40,8 @@ Result<ClausePtr> parse_exists(const Node& body, ParseContext& context) {
   }
   if (!found) return fail_at(context, body.end(), "[exists] must be provided with a [field]");
   if (clause->field.empty()) {
-    return fail_with(context, body.end(), Error(error_types::kIllegalArgument, "field name is null or empty"));
+    return fail_with(context, body.end(),
+                     Error(error_types::kIllegalArgument, "field name is null or empty"));
   }
   return ClausePtr(std::move(clause));
 }
@@ -58,12 +61,15 @@ Result<ClausePtr> parse_ids(const Node& body, ParseContext& context) {
       }
       continue;
     }
-    if (member.key == "type" || member.key == "types" || member.key == "_type") continue;  // all are _doc
+    if (member.key == "type" || member.key == "types" || member.key == "_type")
+      continue;  // all are _doc
     ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
     if (common) continue;
-    const std::string reason = "[" + std::to_string(member.at.line) + ":" + std::to_string(member.at.column) +
-                               "] [ids] unknown field [" + member.key + "]";
-    return fail_at(context, member.value.start(), reason).because(Error(error_types::kXContentParse, reason));
+    const std::string reason = "[" + std::to_string(member.at.line) + ":" +
+                               std::to_string(member.at.column) + "] [ids] unknown field [" +
+                               member.key + "]";
+    return fail_at(context, member.value.start(), reason)
+        .because(Error(error_types::kXContentParse, reason));
   }
   return ClausePtr(std::move(clause));
 }

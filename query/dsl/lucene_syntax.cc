@@ -8,8 +8,26 @@ namespace stratalog::query {
 namespace {
 
 enum class Kind : uint8_t {
-  kEnd, kAnd, kOr, kNot, kPlus, kMinus, kBareOperator, kOpen, kClose, kColon, kStar, kCaret, kQuoted, kTerm, kFuzzySlop,
-  kPrefix, kWildcard, kRegexp, kRangeOpen, kRangeOpenExclusive,
+  kEnd,
+  kAnd,
+  kOr,
+  kNot,
+  kPlus,
+  kMinus,
+  kBareOperator,
+  kOpen,
+  kClose,
+  kColon,
+  kStar,
+  kCaret,
+  kQuoted,
+  kTerm,
+  kFuzzySlop,
+  kPrefix,
+  kWildcard,
+  kRegexp,
+  kRangeOpen,
+  kRangeOpenExclusive,
 };
 
 struct Token {
@@ -19,7 +37,9 @@ struct Token {
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_special(char c) { return std::string_view("+-!():^[]\"{}~*?\\/").find(c) != std::string_view::npos; }
+bool is_special(char c) {
+  return std::string_view("+-!():^[]\"{}~*?\\/").find(c) != std::string_view::npos;
+}
 bool starts_term(char c) { return !is_space(c) && !is_special(c); }
 
 std::string unescape(std::string_view text) {
@@ -38,7 +58,8 @@ class Lexer {
   Result<std::vector<Token>> run() {
     std::vector<Token> tokens;
     while (true) {
-      while (at_ < text_.size() && (is_space(text_[at_]) || text_.substr(at_).starts_with("\xE3\x80\x80"))) {
+      while (at_ < text_.size() &&
+             (is_space(text_[at_]) || text_.substr(at_).starts_with("\xE3\x80\x80"))) {
         at_ += is_space(text_[at_]) ? 1 : 3;
       }
       Token token;
@@ -57,7 +78,8 @@ class Lexer {
 
  private:
   Error lexical() const {
-    return Error(kLuceneParse, "Lexical error at line 1, column " + std::to_string(text_.size() + 1) +
+    return Error(kLuceneParse, "Lexical error at line 1, column " +
+                                   std::to_string(text_.size() + 1) +
                                    ".  Encountered: <EOF> after : \"" + escaped_tail() + "\"");
   }
   std::string escaped_tail() const {
@@ -80,22 +102,43 @@ class Lexer {
     const std::string_view rest = text_.substr(at_);
     const bool before_space = rest.size() > 1 && is_space(rest[1]);
     switch (c) {
-      case '+': take(token, before_space ? Kind::kBareOperator : Kind::kPlus, 1); return {};
-      case '-': take(token, before_space ? Kind::kBareOperator : Kind::kMinus, 1); return {};
-      case '!': take(token, before_space ? Kind::kBareOperator : Kind::kNot, 1); return {};
-      case '(': take(token, Kind::kOpen, 1); return {};
-      case ')': take(token, Kind::kClose, 1); return {};
-      case ':': take(token, Kind::kColon, 1); return {};
-      case '^': take(token, Kind::kCaret, 1); return {};
-      case '[': take(token, Kind::kRangeOpen, 1); return {};
-      case '{': take(token, Kind::kRangeOpenExclusive, 1); return {};
+      case '+':
+        take(token, before_space ? Kind::kBareOperator : Kind::kPlus, 1);
+        return {};
+      case '-':
+        take(token, before_space ? Kind::kBareOperator : Kind::kMinus, 1);
+        return {};
+      case '!':
+        take(token, before_space ? Kind::kBareOperator : Kind::kNot, 1);
+        return {};
+      case '(':
+        take(token, Kind::kOpen, 1);
+        return {};
+      case ')':
+        take(token, Kind::kClose, 1);
+        return {};
+      case ':':
+        take(token, Kind::kColon, 1);
+        return {};
+      case '^':
+        take(token, Kind::kCaret, 1);
+        return {};
+      case '[':
+        take(token, Kind::kRangeOpen, 1);
+        return {};
+      case '{':
+        take(token, Kind::kRangeOpenExclusive, 1);
+        return {};
       case ']':
       case '}':
-        return Error(kLuceneParse, "Encountered \" \"" + std::string(1, c) + "\" \"" + std::string(1, c) +
-                                       " \"\" at line 1, column " + std::to_string(at_) + ".");
+        return Error(kLuceneParse, "Encountered \" \"" + std::string(1, c) + "\" \"" +
+                                       std::string(1, c) + " \"\" at line 1, column " +
+                                       std::to_string(at_) + ".");
       case '~': {
         size_t length = 1;
-        while (length < rest.size() && ((rest[length] >= '0' && rest[length] <= '9') || rest[length] == '.')) ++length;
+        while (length < rest.size() &&
+               ((rest[length] >= '0' && rest[length] <= '9') || rest[length] == '.'))
+          ++length;
         take(token, Kind::kFuzzySlop, length);
         return {};
       }
@@ -107,7 +150,8 @@ class Lexer {
         take(token, c == '"' ? Kind::kQuoted : Kind::kRegexp, end + 1 - at_);
         return {};
       }
-      default: break;
+      default:
+        break;
     }
     if (rest.starts_with("&&")) return take(token, Kind::kAnd, 2), Status();
     if (rest.starts_with("||")) return take(token, Kind::kOr, 2), Status();
@@ -165,25 +209,34 @@ class Lexer {
 };
 
 constexpr const char* kClauseExpected =
-    "Was expecting one of:\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    <BAREOPER> ...\n    \"(\" ...\n    \"*\" "
-    "...\n    <QUOTED> ...\n    <TERM> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" "
+    "Was expecting one of:\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    <BAREOPER> ...\n    "
+    "\"(\" ...\n    \"*\" "
+    "...\n    <QUOTED> ...\n    <TERM> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    "
+    "<REGEXPTERM> ...\n    \"[\" "
     "...\n    \"{\" ...\n    <NUMBER> ...\n    <TERM> ...\n    \"*\" ...\n    ";
 constexpr const char* kTopExpected =
-    "Was expecting one of:\n    <EOF> \n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    "
-    "<BAREOPER> ...\n    \"(\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> ...\n    "
-    "<FUZZY_SLOP> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" ...\n    \"{\" "
+    "Was expecting one of:\n    <EOF> \n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" "
+    "...\n    \"-\" ...\n    "
+    "<BAREOPER> ...\n    \"(\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> "
+    "...\n    "
+    "<FUZZY_SLOP> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" "
+    "...\n    \"{\" "
     "...\n    <NUMBER> ...\n    ";
 constexpr const char* kGroupExpected =
-    "Was expecting one of:\n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" ...\n    \"-\" ...\n    <BAREOPER> "
-    "...\n    \"(\" ...\n    \")\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> ...\n    "
-    "<FUZZY_SLOP> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" ...\n    \"{\" "
+    "Was expecting one of:\n    <AND> ...\n    <OR> ...\n    <NOT> ...\n    \"+\" ...\n    \"-\" "
+    "...\n    <BAREOPER> "
+    "...\n    \"(\" ...\n    \")\" ...\n    \"*\" ...\n    \"^\" ...\n    <QUOTED> ...\n    <TERM> "
+    "...\n    "
+    "<FUZZY_SLOP> ...\n    <PREFIXTERM> ...\n    <WILDTERM> ...\n    <REGEXPTERM> ...\n    \"[\" "
+    "...\n    \"{\" "
     "...\n    <NUMBER> ...\n    ";
 constexpr const char* kRangeExpected =
     "Was expecting one of:\n    \"TO\" ...\n    <RANGE_QUOTED> ...\n    <RANGE_GOOP> ...\n    ";
 
 class Parser {
  public:
-  Parser(std::string_view text, std::vector<Token> tokens) : text_(text), tokens_(std::move(tokens)) {}
+  Parser(std::string_view text, std::vector<Token> tokens)
+      : text_(text), tokens_(std::move(tokens)) {}
 
   Result<LuceneNode> parse() {
     ASSIGN_OR_RETURN(LuceneNode root, query("", false, 0));
@@ -192,24 +245,29 @@ class Parser {
   }
 
  private:
-  const Token& peek(size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  const Token& peek(size_t ahead = 0) const {
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
   Token take() { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
 
   Error unexpected(const char* expected) const {
     const Token& token = peek();
-    const std::string where = " at line 1, column " + std::to_string(token.column) + ".\n" + expected;
+    const std::string where =
+        " at line 1, column " + std::to_string(token.column) + ".\n" + expected;
     if (token.kind == Kind::kEnd) return Error(kLuceneParse, "Encountered \"<EOF>\"" + where);
-    static constexpr const char* kNames[] = {"<EOF>",      "<AND>",      "<OR>",       "<NOT>",     "\"+\"",
-                                             "\"-\"",      "<BAREOPER>", "\"(\"",      "\")\"",     "\":\"",
-                                             "\"*\"",      "\"^\"",      "<QUOTED>",   "<TERM>",    "<FUZZY_SLOP>",
-                                             "<PREFIXTERM>", "<WILDTERM>", "<REGEXPTERM>", "\"[\"", "\"{\""};
-    return Error(kLuceneParse, std::string("Encountered \" ") + kNames[static_cast<size_t>(token.kind)] + " \"" +
-                                   token.image + " \"\"" + where);
+    static constexpr const char* kNames[] = {
+        "<EOF>",        "<AND>",      "<OR>",         "<NOT>",  "\"+\"",
+        "\"-\"",        "<BAREOPER>", "\"(\"",        "\")\"",  "\":\"",
+        "\"*\"",        "\"^\"",      "<QUOTED>",     "<TERM>", "<FUZZY_SLOP>",
+        "<PREFIXTERM>", "<WILDTERM>", "<REGEXPTERM>", "\"[\"",  "\"{\""};
+    return Error(kLuceneParse, std::string("Encountered \" ") +
+                                   kNames[static_cast<size_t>(token.kind)] + " \"" + token.image +
+                                   " \"\"" + where);
   }
 
   static bool ends_words(Kind kind) {
-    return kind == Kind::kColon || kind == Kind::kStar || kind == Kind::kFuzzySlop || kind == Kind::kCaret ||
-           kind == Kind::kAnd || kind == Kind::kOr;
+    return kind == Kind::kColon || kind == Kind::kStar || kind == Kind::kFuzzySlop ||
+           kind == Kind::kCaret || kind == Kind::kAnd || kind == Kind::kOr;
   }
 
   // A run of two or more bare words is analysed as one text.
@@ -219,7 +277,8 @@ class Parser {
 
   Result<LuceneNode> query(const std::string& field, bool has_field, uint32_t depth) {
     if (depth > kQueryStringDepthMax) {
-      return Error(kLuceneParse, "too many nested groups: more than " + std::to_string(kQueryStringDepthMax));
+      return Error(kLuceneParse,
+                   "too many nested groups: more than " + std::to_string(kQueryStringDepthMax));
     }
     LuceneNode node;
     node.type = LuceneNode::Type::kBool;
@@ -260,8 +319,8 @@ class Parser {
   }
 
   Result<LuceneNode> clause(std::string field, bool has_field, uint32_t depth) {
-    if ((peek().kind == Kind::kTerm || peek().kind == Kind::kStar || peek().kind == Kind::kWildcard ||
-         peek().kind == Kind::kPrefix) &&
+    if ((peek().kind == Kind::kTerm || peek().kind == Kind::kStar ||
+         peek().kind == Kind::kWildcard || peek().kind == Kind::kPrefix) &&
         peek(1).kind == Kind::kColon) {
       if (peek().kind == Kind::kWildcard || peek().kind == Kind::kPrefix) {
         at_ += 1;
@@ -313,8 +372,10 @@ class Parser {
         node.text = unescape(std::string_view(token.image).substr(1, token.image.size() - 2));
         break;
       case Kind::kRangeOpen:
-      case Kind::kRangeOpenExclusive: return range(node, token);
-      default: return unexpected(kClauseExpected);
+      case Kind::kRangeOpenExclusive:
+        return range(node, token);
+      default:
+        return unexpected(kClauseExpected);
     }
     take();
     fuzzy_slop(node);
@@ -375,7 +436,8 @@ class Parser {
         return true;
       }
       const size_t begin = at;
-      while (at < text_.size() && !is_space(text_[at]) && text_[at] != ']' && text_[at] != '}') ++at;
+      while (at < text_.size() && !is_space(text_[at]) && text_[at] != ']' && text_[at] != '}')
+        ++at;
       out = unescape(text_.substr(begin, at - begin));
       return at > begin;
     };

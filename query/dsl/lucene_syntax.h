@@ -14,8 +14,8 @@
 
 namespace stratalog::query {
 
-// Lucene's own parse_exception: of another status than Elasticsearch's, so that it is not taken for one (it is no
-// ElasticsearchException, which decides about root causes). Never shown as a status.
+// Lucene's own parse_exception: of another status than Elasticsearch's, so that it is not taken for
+// one (it is no ElasticsearchException, which decides about root causes). Never shown as a status.
 inline constexpr ErrorType kLuceneParse{"parse_exception", 500};
 
 struct LuceneClause;
@@ -29,7 +29,7 @@ struct LuceneNode {
     kPrefix,    // text unescaped, without the star
     kRegexp,    // text between the slashes
     kRange,
-    kFuzzy,     // text; fuzzy
+    kFuzzy,  // text; fuzzy
   };
   Type type = Type::kTerm;
   std::string field;  // "": the default ones. May hold wildcards
@@ -40,7 +40,7 @@ struct LuceneNode {
   uint32_t slop = 0;
   bool has_slop = false;
   float boost = 1;
-  std::string low, high;           // kRange; "*": open
+  std::string low, high;  // kRange; "*": open
   bool low_quoted = false, high_quoted = false;
   bool include_low = true, include_high = true;
   std::vector<LuceneClause> clauses;

@@ -28,7 +28,8 @@ class Match final : public Clause {
   TextMode mode_;
 };
 
-Result<ClausePtr> parse_text_query(const Node& body, ParseContext& context, std::string_view kind, TextMode mode) {
+Result<ClausePtr> parse_text_query(const Node& body, ParseContext& context, std::string_view kind,
+                                   TextMode mode) {
   auto clause = std::make_shared<Match>(kind, mode);
   bool found = false;
   auto field = read_field_form(
@@ -46,16 +47,17 @@ Result<ClausePtr> parse_text_query(const Node& body, ParseContext& context, std:
           found = !member.value.is_null();
           return {};
         }
-        ASSIGN_OR_RETURN(const bool known,
-                         read_text_member(member, mode, clause->options, clause->fuzziness, context));
+        ASSIGN_OR_RETURN(const bool known, read_text_member(member, mode, clause->options,
+                                                            clause->fuzziness, context));
         if (known) return {};
         return unsupported_member(kind, member, context);
       });
   if (!field) return field.error();
   if (!found) return fail_at(context, body.end(), "No text specified for text query");
   if (field->empty()) {
-    return fail_with(context, body.end(),
-                     Error(error_types::kIllegalArgument, "[" + std::string(kind) + "] requires fieldName"));
+    return fail_with(
+        context, body.end(),
+        Error(error_types::kIllegalArgument, "[" + std::string(kind) + "] requires fieldName"));
   }
   clause->field = std::move(*field);
   return ClausePtr(std::move(clause));
@@ -78,14 +80,16 @@ Result<bool> read_text_member(const NodeMember& member, TextMode mode, TextOptio
   } else if (key == "slop" && phrase) {
     ASSIGN_OR_RETURN(const int64_t slop, read_int(value, context));
     if (slop < 0) {
-      return fail_with(context, value.start(), Error(error_types::kIllegalArgument, "No negative slop allowed."));
+      return fail_with(context, value.start(),
+                       Error(error_types::kIllegalArgument, "No negative slop allowed."));
     }
     options.slop = static_cast<uint32_t>(std::min<int64_t>(slop, INT32_MAX));
   } else if (key == "zero_terms_query" && mode != TextMode::kBoolPrefix) {
     ASSIGN_OR_RETURN(std::string text, read_text(value, context));
     for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     if (text != "none" && text != "all" && !(phrase && text == "null")) {
-      return fail_at(context, value.start(), "Unsupported zero_terms_query value [" + value.text() + "]");
+      return fail_at(context, value.start(),
+                     "Unsupported zero_terms_query value [" + value.text() + "]");
     }
     options.zero_terms_all = text == "all";
   } else if (key == "max_expansions" && mode != TextMode::kPhrase) {

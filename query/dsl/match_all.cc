@@ -8,7 +8,9 @@ namespace {
 class MatchAll final : public Clause {
  public:
   std::string_view kind() const override { return "match_all"; }
-  Result<PlanPtr> plan(const PlanContext& context) const override { return all_plan(context.boost); }
+  Result<PlanPtr> plan(const PlanContext& context) const override {
+    return all_plan(context.boost);
+  }
 };
 
 class MatchNone final : public Clause {
@@ -24,9 +26,11 @@ Result<ClausePtr> parse_plain(const Node& body, ParseContext& context) {
   for (const NodeMember& member : body.members()) {
     ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
     if (common) continue;
-    const std::string reason = "[" + std::to_string(member.at.line) + ":" + std::to_string(member.at.column) + "] [" +
+    const std::string reason = "[" + std::to_string(member.at.line) + ":" +
+                               std::to_string(member.at.column) + "] [" +
                                std::string(clause->kind()) + "] unknown field [" + member.key + "]";
-    return fail_at(context, member.value.start(), reason).because(Error(error_types::kXContentParse, reason));
+    return fail_at(context, member.value.start(), reason)
+        .because(Error(error_types::kXContentParse, reason));
   }
   return ClausePtr(std::move(clause));
 }

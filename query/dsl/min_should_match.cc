@@ -34,7 +34,8 @@ Result<int64_t> calculate(std::string_view spec, int64_t clauses) {
       const size_t less = part.find('<');
       ASSIGN_OR_RETURN(const int64_t bound, read_whole(part.substr(0, less)));
       if (clauses <= bound) return result;
-      ASSIGN_OR_RETURN(result, calculate(less == std::string_view::npos ? "" : part.substr(less + 1), clauses));
+      ASSIGN_OR_RETURN(
+          result, calculate(less == std::string_view::npos ? "" : part.substr(less + 1), clauses));
     }
     return result;
   }

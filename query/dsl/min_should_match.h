@@ -9,7 +9,8 @@
 
 namespace stratalog::query {
 
-// How many of `clauses` optional clauses must match; may be more than there are. Fails with number_format_exception.
+// How many of `clauses` optional clauses must match; may be more than there are. Fails with
+// number_format_exception.
 Result<uint32_t> min_should_match(std::string_view spec, uint32_t clauses);
 
 }  // namespace stratalog::query

@@ -8,7 +8,14 @@
 namespace stratalog::query {
 namespace {
 
-enum class MultiType : uint8_t { kBestFields, kMostFields, kCrossFields, kPhrase, kPhrasePrefix, kBoolPrefix };
+enum class MultiType : uint8_t {
+  kBestFields,
+  kMostFields,
+  kCrossFields,
+  kPhrase,
+  kPhrasePrefix,
+  kBoolPrefix
+};
 
 class MultiMatch final : public Clause {
  public:
@@ -20,17 +27,19 @@ class MultiMatch final : public Clause {
       ASSIGN_OR_RETURN(now.fuzziness, Fuzziness::parse(*fuzziness));
     }
     bool all = false;
-    ASSIGN_OR_RETURN(const std::vector<BoostedField> found, expand_fields(context.index, fields, all));
+    ASSIGN_OR_RETURN(const std::vector<BoostedField> found,
+                     expand_fields(context.index, fields, all));
     if (all && !lenient) now.lenient = true;
     if (lenient) now.lenient = *lenient;
     if (type == MultiType::kCrossFields) return cross_fields(context, found, now);
     std::vector<PlanPtr> plans;
     for (const BoostedField& field : found) {
-      ASSIGN_OR_RETURN(PlanPtr plan,
-                       field_text_plan(context.boosted(field.boost), field.pattern, text, mode(), now, kind()));
+      ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context.boosted(field.boost), field.pattern,
+                                                     text, mode(), now, kind()));
       plans.push_back(std::move(plan));
     }
-    const float tie = tie_breaker.value_or(type == MultiType::kMostFields || type == MultiType::kBoolPrefix ? 1.0F : 0);
+    const float tie = tie_breaker.value_or(
+        type == MultiType::kMostFields || type == MultiType::kBoolPrefix ? 1.0F : 0);
     return dis_max_plan(std::move(plans), tie, context.scores);
   }
 
@@ -44,10 +53,14 @@ class MultiMatch final : public Clause {
 
   TextMode mode() const {
     switch (type) {
-      case MultiType::kPhrase: return TextMode::kPhrase;
-      case MultiType::kPhrasePrefix: return TextMode::kPhrasePrefix;
-      case MultiType::kBoolPrefix: return TextMode::kBoolPrefix;
-      default: return TextMode::kBoolean;
+      case MultiType::kPhrase:
+        return TextMode::kPhrase;
+      case MultiType::kPhrasePrefix:
+        return TextMode::kPhrasePrefix;
+      case MultiType::kBoolPrefix:
+        return TextMode::kBoolPrefix;
+      default:
+        return TextMode::kBoolean;
     }
   }
 
@@ -60,13 +73,14 @@ class MultiMatch final : public Clause {
     const index::MappedField* first = nullptr;
     for (const BoostedField& field : found) {
       const FieldRef ref = resolve_field(context.index, field.pattern);
-      if (ref.field != nullptr && ref.field->type == index::FieldType::kText && ref.field->indexed) {
+      if (ref.field != nullptr && ref.field->type == index::FieldType::kText &&
+          ref.field->indexed) {
         if (first == nullptr) first = ref.field;
         texts.push_back({ref.path, field.boost});
         continue;
       }
-      ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context.boosted(field.boost), field.pattern, text,
-                                                     TextMode::kBoolean, now, kind()));
+      ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context.boosted(field.boost), field.pattern,
+                                                     text, TextMode::kBoolean, now, kind()));
       others.push_back(std::move(plan));
     }
     BoolParts parts;
@@ -86,7 +100,8 @@ class MultiMatch final : public Clause {
     return dis_max_plan(std::move(others), tie_breaker.value_or(0), context.scores);
   }
 
-  PlanPtr blended(const PlanContext& context, const std::vector<BoostedField>& texts, const std::string& term) const {
+  PlanPtr blended(const PlanContext& context, const std::vector<BoostedField>& texts,
+                  const std::string& term) const {
     uint64_t doc_freq = 0;
     for (const BoostedField& field : texts) {
       uint64_t own = 0;
@@ -115,8 +130,8 @@ Result<MultiType> parse_type(std::string_view text) {
   for (const auto& [name, type] : kTypes) {
     if (name == text) return type;
   }
-  return Error(error_types::kElasticsearchParse,
-               "failed to parse [multi_match] query type [" + std::string(text) + "]. unknown type.");
+  return Error(error_types::kElasticsearchParse, "failed to parse [multi_match] query type [" +
+                                                     std::string(text) + "]. unknown type.");
 }
 
 }  // namespace
@@ -137,7 +152,8 @@ Result<ClausePtr> parse_multi_match(const Node& body, ParseContext& context) {
       } else if (member.value.is_scalar() && !member.value.is_null()) {
         RETURN_IF_ERROR(add_field(member.value));
       } else {
-        return fail_at(context, member.value.start(), "[multi_match] query does not support [fields]");
+        return fail_at(context, member.value.start(),
+                       "[multi_match] query does not support [fields]");
       }
       continue;
     }
@@ -170,8 +186,8 @@ Result<ClausePtr> parse_multi_match(const Node& body, ParseContext& context) {
     }
     ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
     if (common) continue;
-    ASSIGN_OR_RETURN(const bool known,
-                     read_text_member(member, TextMode::kBoolean, clause->options, clause->fuzziness, context));
+    ASSIGN_OR_RETURN(const bool known, read_text_member(member, TextMode::kBoolean, clause->options,
+                                                        clause->fuzziness, context));
     if (!known) return unsupported_member("multi_match", member, context);
   }
   if (!found) return fail_at(context, body.end(), "No text specified for multi_match query");

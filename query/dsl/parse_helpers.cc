@@ -26,15 +26,17 @@ Error unsupported_member(std::string_view query, const NodeMember& member, Parse
                  "[" + std::string(query) + "] query does not support [" + member.key + "]");
 }
 Error unknown_token(std::string_view query, const NodeMember& member, ParseContext& context) {
-  return fail_at(context, member.value.start(), "[" + std::string(query) + "] unknown token [" +
-                                                    member.value.token_name() + "] after [" + member.key + "]");
+  return fail_at(context, member.value.start(),
+                 "[" + std::string(query) + "] unknown token [" + member.value.token_name() +
+                     "] after [" + member.key + "]");
 }
 
 namespace {
 Error number_error(const Node& node, ParseContext& context) {
-  return fail_with(context, node.start(),
-                   Error(error_types::kNumberFormat,
-                         node.text().empty() ? "empty String" : "For input string: \"" + node.text() + "\""));
+  return fail_with(
+      context, node.start(),
+      Error(error_types::kNumberFormat,
+            node.text().empty() ? "empty String" : "For input string: \"" + node.text() + "\""));
 }
 }  // namespace
 
@@ -51,16 +53,18 @@ Result<int64_t> read_int(const Node& node, ParseContext& context) {
 Result<bool> read_bool(const Node& node, ParseContext& context) {
   const std::optional<bool> v = node.to_bool();
   if (v) return *v;
-  return fail_with(context, node.start(),
-                   Error(error_types::kIllegalArgument,
-                         "Failed to parse value [" + node.text() + "] as only [true] or [false] are allowed."));
+  return fail_with(
+      context, node.start(),
+      Error(error_types::kIllegalArgument,
+            "Failed to parse value [" + node.text() + "] as only [true] or [false] are allowed."));
 }
 Result<std::string> read_text(const Node& node, ParseContext& context) {
   if (node.is_scalar() && !node.is_null()) return node.text();
-  return fail_with(context, node.start(),
-                   Error(error_types::kIllegalState, std::string("Can't get text on a ") + node.token_name() + " at " +
-                                                         std::to_string(node.start().line) + ":" +
-                                                         std::to_string(node.start().column)));
+  return fail_with(
+      context, node.start(),
+      Error(error_types::kIllegalState, std::string("Can't get text on a ") + node.token_name() +
+                                            " at " + std::to_string(node.start().line) + ":" +
+                                            std::to_string(node.start().column)));
 }
 Result<std::string> read_text_or_null(const Node& node, ParseContext& context) {
   if (node.is_null()) return std::string();
@@ -73,9 +77,9 @@ Result<bool> read_common(Clause& clause, const NodeMember& member, ParseContext&
     ASSIGN_OR_RETURN(clause.boost, read_float(member.value, context));
     if (clause.boost < 0 || std::signbit(clause.boost)) {
       return fail_with(context, member.value.start(),
-                       Error(error_types::kIllegalArgument, "negative [boost] are not allowed in [" +
-                                                                std::string(clause.kind()) +
-                                                                "], use a value between 0 and 1 to deboost"));
+                       Error(error_types::kIllegalArgument,
+                             "negative [boost] are not allowed in [" + std::string(clause.kind()) +
+                                 "], use a value between 0 and 1 to deboost"));
     }
     return true;
   }
@@ -87,9 +91,11 @@ Result<bool> read_common(Clause& clause, const NodeMember& member, ParseContext&
   return false;
 }
 
-Result<std::string> read_field_form(const Node& node, std::string_view query, ParseContext& context, Clause& clause,
+Result<std::string> read_field_form(const Node& node, std::string_view query, ParseContext& context,
+                                    Clause& clause,
                                     const std::function<Status(const Node&)>& on_scalar,
-                                    const std::function<Status(const NodeMember&)>& on_member, bool common_outside) {
+                                    const std::function<Status(const NodeMember&)>& on_member,
+                                    bool common_outside) {
   RETURN_IF_ERROR(expect_object(node, query, context));
   std::string field;
   for (const NodeMember& member : node.members()) {
@@ -98,9 +104,9 @@ Result<std::string> read_field_form(const Node& node, std::string_view query, Pa
       if (common) continue;
     }
     if (!field.empty()) {
-      return fail_at(context, member.value.start(), "[" + std::string(query) +
-                                                        "] query doesn't support multiple fields, found [" + field +
-                                                        "] and [" + member.key + "]");
+      return fail_at(context, member.value.start(),
+                     "[" + std::string(query) + "] query doesn't support multiple fields, found [" +
+                         field + "] and [" + member.key + "]");
     }
     if (member.value.is_null()) continue;
     field = member.key;

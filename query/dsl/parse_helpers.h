@@ -32,9 +32,11 @@ Result<std::string> read_text_or_null(const Node& node, ParseContext& context);
 // boost and _name. True if the member was one of them.
 Result<bool> read_common(Clause& clause, const NodeMember& member, ParseContext& context);
 
-// {"field": value} or {"field": {...}}: the one field of term, match, prefix and their like. `on_scalar` reads the short
-// form's value, `on_member` each member of the long one. Returns the field's name; empty if there was none.
-Result<std::string> read_field_form(const Node& node, std::string_view query, ParseContext& context, Clause& clause,
+// {"field": value} or {"field": {...}}: the one field of term, match, prefix and their like.
+// `on_scalar` reads the short form's value, `on_member` each member of the long one. Returns the
+// field's name; empty if there was none.
+Result<std::string> read_field_form(const Node& node, std::string_view query, ParseContext& context,
+                                    Clause& clause,
                                     const std::function<Status(const Node&)>& on_scalar,
                                     const std::function<Status(const NodeMember&)>& on_member,
                                     bool common_outside = false);

@@ -24,7 +24,8 @@ std::vector<WildcardToken> wildcard_tokens(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     char32_t c = decode_utf8(text, at);
     if (c == '*') {
-      if (tokens.empty() || tokens.back().kind != WildcardToken::kMany) tokens.push_back({WildcardToken::kMany, 0});
+      if (tokens.empty() || tokens.back().kind != WildcardToken::kMany)
+        tokens.push_back({WildcardToken::kMany, 0});
     } else if (c == '?') {
       tokens.push_back({WildcardToken::kOne, 0});
     } else {
@@ -36,7 +37,8 @@ std::vector<WildcardToken> wildcard_tokens(std::string_view text) {
 }
 
 // Greedy with one place to come back to: linear for each star.
-bool wildcard_matches(const std::vector<WildcardToken>& tokens, std::string_view text, bool any_case) {
+bool wildcard_matches(const std::vector<WildcardToken>& tokens, std::string_view text,
+                      bool any_case) {
   size_t token = 0, at = 0, star = SIZE_MAX, star_at = 0;
   while (at < text.size()) {
     if (token < tokens.size() && tokens[token].kind == WildcardToken::kMany) {
@@ -65,7 +67,8 @@ bool wildcard_matches(const std::vector<WildcardToken>& tokens, std::string_view
 }
 
 Error unsupported_operator(const char* what) {
-  return Error(error_types::kIllegalArgument, std::string("[regexp] ") + what + " are not supported");
+  return Error(error_types::kIllegalArgument,
+               std::string("[regexp] ") + what + " are not supported");
 }
 
 // Lucene's syntax as RE2's. Positions in messages are code units of the pattern.
@@ -75,11 +78,18 @@ Result<std::string> translate_regexp(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     switch (c) {
-      case '~': return unsupported_operator("complements (~)");
-      case '&': return unsupported_operator("intersections (&)");
-      case '<': return unsupported_operator("numeric intervals (<>)");
-      case '@': out += "(?:.*)"; break;
-      case '#': out += "[^\\x{0}-\\x{10FFFF}]"; break;
+      case '~':
+        return unsupported_operator("complements (~)");
+      case '&':
+        return unsupported_operator("intersections (&)");
+      case '<':
+        return unsupported_operator("numeric intervals (<>)");
+      case '@':
+        out += "(?:.*)";
+        break;
+      case '#':
+        out += "[^\\x{0}-\\x{10FFFF}]";
+        break;
       case '^':
       case '$':
         out += '\\';
@@ -88,14 +98,17 @@ Result<std::string> translate_regexp(std::string_view text) {
       case '"': {
         const size_t close = text.find('"', i + 1);
         if (close == std::string_view::npos) {
-          return Error(error_types::kIllegalArgument, "expected '\"' at position " + std::to_string(text.size()));
+          return Error(error_types::kIllegalArgument,
+                       "expected '\"' at position " + std::to_string(text.size()));
         }
-        out += "(?:" + re2::RE2::QuoteMeta(re2::StringPiece(text.data() + i + 1, close - i - 1)) + ")";
+        out +=
+            "(?:" + re2::RE2::QuoteMeta(re2::StringPiece(text.data() + i + 1, close - i - 1)) + ")";
         i = close;
         break;
       }
       case '\\': {
-        if (i + 1 >= text.size()) return Error(error_types::kIllegalArgument, "unexpected end-of-string");
+        if (i + 1 >= text.size())
+          return Error(error_types::kIllegalArgument, "unexpected end-of-string");
         const char next = text[++i];
         if (std::string_view("dDwWsS").find(next) != std::string_view::npos) {
           out += '\\';
@@ -113,7 +126,8 @@ Result<std::string> translate_regexp(std::string_view text) {
         if (close < text.size() && text[close] == '^') ++close;
         while (close < text.size() && text[close] != ']') close += text[close] == '\\' ? 2 : 1;
         if (close >= text.size()) {
-          return Error(error_types::kIllegalArgument, "expected ']' at position " + std::to_string(text.size()));
+          return Error(error_types::kIllegalArgument,
+                       "expected ']' at position " + std::to_string(text.size()));
         }
         std::string inner;
         for (size_t k = i + 1; k < close; ++k) {
@@ -132,10 +146,13 @@ Result<std::string> translate_regexp(std::string_view text) {
         --depth;
         out += c;
         break;
-      default: out += c;
+      default:
+        out += c;
     }
   }
-  if (depth > 0) return Error(error_types::kIllegalArgument, "expected ')' at position " + std::to_string(text.size()));
+  if (depth > 0)
+    return Error(error_types::kIllegalArgument,
+                 "expected ')' at position " + std::to_string(text.size()));
   return out;
 }
 
@@ -148,9 +165,12 @@ TermPattern prefix_pattern(std::string_view text, bool case_insensitive) {
     return pattern;
   }
   std::vector<WildcardToken> tokens;
-  for (size_t at = 0; at < text.size();) tokens.push_back({WildcardToken::kLiteral, decode_utf8(text, at)});
+  for (size_t at = 0; at < text.size();)
+    tokens.push_back({WildcardToken::kLiteral, decode_utf8(text, at)});
   tokens.push_back({WildcardToken::kMany, 0});
-  pattern.matches = [tokens](std::string_view term) { return wildcard_matches(tokens, term, true); };
+  pattern.matches = [tokens](std::string_view term) {
+    return wildcard_matches(tokens, term, true);
+  };
   return pattern;
 }
 
@@ -178,13 +198,15 @@ TermPattern wildcard_pattern(std::string_view text, bool case_insensitive) {
     }
     finish();
     const bool only_prefix = tokens.size() > 0 && tokens.back().kind == WildcardToken::kMany &&
-                             std::all_of(tokens.begin(), tokens.end() - 1,
-                                         [](const auto& t) { return t.kind == WildcardToken::kLiteral; });
+                             std::all_of(tokens.begin(), tokens.end() - 1, [](const auto& t) {
+                               return t.kind == WildcardToken::kLiteral;
+                             });
     if (only_prefix) return pattern;
-    const bool contains = pattern.prefix.empty() && pattern.parts.size() == 1 && tokens.size() > 2 &&
-                          tokens.front().kind == WildcardToken::kMany && tokens.back().kind == WildcardToken::kMany &&
-                          std::all_of(tokens.begin() + 1, tokens.end() - 1,
-                                      [](const auto& t) { return t.kind == WildcardToken::kLiteral; });
+    const bool contains =
+        pattern.prefix.empty() && pattern.parts.size() == 1 && tokens.size() > 2 &&
+        tokens.front().kind == WildcardToken::kMany && tokens.back().kind == WildcardToken::kMany &&
+        std::all_of(tokens.begin() + 1, tokens.end() - 1,
+                    [](const auto& t) { return t.kind == WildcardToken::kLiteral; });
     if (contains) {
       pattern.matches = [part = pattern.parts[0]](std::string_view term) {
         return term.find(part) != std::string_view::npos;
@@ -207,20 +229,23 @@ Result<TermPattern> regexp_pattern(std::string_view text, bool case_insensitive)
   options.set_max_mem(8 << 20);
   auto regexp = std::make_shared<const re2::RE2>(translated, options);
   if (!regexp->ok()) {
-    return Error(error_types::kIllegalArgument, "[regexp] can't read [" + std::string(text) + "]: " + regexp->error());
+    return Error(error_types::kIllegalArgument,
+                 "[regexp] can't read [" + std::string(text) + "]: " + regexp->error());
   }
   TermPattern pattern;
   if (!case_insensitive) {
     // A literal beginning narrows the terms to look at; a quantifier takes its last character back.
     for (size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                         c == '-' || c == ' ' || c == '/' || c == ':';
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ' ' || c == '/' ||
+                         c == ':';
       if (plain) {
         pattern.prefix += c;
         continue;
       }
-      if ((c == '*' || c == '?' || c == '{' || c == '+') && !pattern.prefix.empty()) pattern.prefix.pop_back();
+      if ((c == '*' || c == '?' || c == '{' || c == '+') && !pattern.prefix.empty())
+        pattern.prefix.pop_back();
       break;
     }
     if (text.find('|') != std::string_view::npos) pattern.prefix.clear();
@@ -236,14 +261,17 @@ Result<Fuzziness> Fuzziness::parse(std::string_view text) {
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   Fuzziness fuzziness;
   if (upper == "AUTO") return fuzziness;
-  const auto bad = [&] { return Error(error_types::kNumberFormat, "For input string: \"" + upper + "\""); };
+  const auto bad = [&] {
+    return Error(error_types::kNumberFormat, "For input string: \"" + upper + "\"");
+  };
   if (upper.starts_with("AUTO:")) {
     const size_t comma = upper.find(',');
     if (comma == std::string::npos) {
       return Error(error_types::kElasticsearchParse, "failed to find low and high distance values");
     }
     const auto low = std::from_chars(upper.data() + 5, upper.data() + comma, fuzziness.low);
-    const auto high = std::from_chars(upper.data() + comma + 1, upper.data() + upper.size(), fuzziness.high);
+    const auto high =
+        std::from_chars(upper.data() + comma + 1, upper.data() + upper.size(), fuzziness.high);
     if (low.ec != std::errc{} || high.ec != std::errc{}) return bad();
     return fuzziness;
   }
@@ -294,13 +322,14 @@ int edit_distance(std::u32string_view a, std::u32string_view b, int most, bool t
   return std::min(above[static_cast<size_t>(m)], most + 1);
 }
 
-PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::Kind kind, const std::string& term,
-                   const FuzzyOptions& options) {
+PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::Kind kind,
+                   const std::string& term, const FuzzyOptions& options) {
   const int most = options.fuzziness.edits_for(term);
   if (most == 0) return term_plan(context.index, {path, kind, term}, context.boost, context.scores);
   const std::u32string target = code_points(term);
   std::string prefix;
-  for (size_t i = 0; i < std::min<size_t>(options.prefix_length, target.size()); ++i) append_utf8(prefix, target[i]);
+  for (size_t i = 0; i < std::min<size_t>(options.prefix_length, target.size()); ++i)
+    append_utf8(prefix, target[i]);
   struct Near {
     float similarity = 0;
     uint64_t doc_freq = 0;
@@ -309,21 +338,24 @@ PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::K
   for (const index::SegmentView& segment : context.index.view.segments) {
     const index::TermsIndex* terms = segment.segment->terms(path, kind);
     if (terms == nullptr) continue;
-    for (auto it = terms->iterate(prefix); it->valid() && it->term().starts_with(prefix); it->next()) {
+    for (auto it = terms->iterate(prefix); it->valid() && it->term().starts_with(prefix);
+         it->next()) {
       const std::string_view candidate = it->term();
       if (candidate.size() > term.size() * 4 + 16) continue;
       const std::u32string points = code_points(candidate);
       const int edits = edit_distance(target, points, most, options.transpositions);
       if (edits > most) continue;
       Near& entry = near[std::string(candidate)];
-      entry.similarity = 1.0F - static_cast<float>(edits) / static_cast<float>(std::min(target.size(), points.size()));
+      entry.similarity = 1.0F - static_cast<float>(edits) /
+                                    static_cast<float>(std::min(target.size(), points.size()));
       entry.doc_freq += it->info().doc_freq;
     }
   }
   std::vector<std::pair<std::string, Near>> best(near.begin(), near.end());
   std::erase_if(best, [](const auto& entry) { return entry.second.similarity <= 0; });
-  std::stable_sort(best.begin(), best.end(),
-                   [](const auto& a, const auto& b) { return a.second.similarity > b.second.similarity; });
+  std::stable_sort(best.begin(), best.end(), [](const auto& a, const auto& b) {
+    return a.second.similarity > b.second.similarity;
+  });
   if (best.size() > options.max_expansions) best.resize(options.max_expansions);
   uint64_t doc_freq = 0;
   for (const auto& entry : best) doc_freq = std::max(doc_freq, entry.second.doc_freq);

@@ -11,12 +11,13 @@
 
 namespace stratalog::query {
 
-// `text` with "*" (any characters), "?" (one) and "\" (the next as it is), as Lucene's WildcardQuery.
+// `text` with "*" (any characters), "?" (one) and "\" (the next as it is), as Lucene's
+// WildcardQuery.
 TermPattern wildcard_pattern(std::string_view text, bool case_insensitive = false);
 TermPattern prefix_pattern(std::string_view text, bool case_insensitive = false);
 
-// Lucene's RegExp syntax (flags ALL), without complement, intersection and intervals, which are refused by name.
-// https://www.elastic.co/guide/en/elasticsearch/reference/7.17/regexp-syntax.html
+// Lucene's RegExp syntax (flags ALL), without complement, intersection and intervals, which are
+// refused by name. https://www.elastic.co/guide/en/elasticsearch/reference/7.17/regexp-syntax.html
 Result<TermPattern> regexp_pattern(std::string_view text, bool case_insensitive);
 
 // How far a fuzzy term may be: "AUTO", "AUTO:3,6", "0", "1", "2".
@@ -36,10 +37,10 @@ struct FuzzyOptions {
   bool transpositions = true;
 };
 
-// Terms near `term`, best first, scored as Lucene's FuzzyQuery does: each by BM25 with the greatest document frequency of
-// all, times its similarity.
-PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::Kind kind, const std::string& term,
-                   const FuzzyOptions& options);
+// Terms near `term`, best first, scored as Lucene's FuzzyQuery does: each by BM25 with the greatest
+// document frequency of all, times its similarity.
+PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::Kind kind,
+                   const std::string& term, const FuzzyOptions& options);
 
 // Edits between two texts of code points; most + 1 if there are more.
 int edit_distance(std::u32string_view a, std::u32string_view b, int most, bool transpositions);

@@ -9,7 +9,8 @@ namespace stratalog::query {
 namespace {
 
 // The value as a keyword's normalizer makes it. A text's is taken as it is, also in upper case.
-std::string normalized(const PlanContext& context, const std::string& field, const std::string& value) {
+std::string normalized(const PlanContext& context, const std::string& field,
+                       const std::string& value) {
   const FieldRef ref = resolve_field(context.index, field);
   if (ref.field == nullptr) return value;
   if (ref.field->type == index::FieldType::kKeyword && ref.field->analyzer != nullptr) {
@@ -38,8 +39,9 @@ class Wildcard final : public PatternClause {
  public:
   std::string_view kind() const override { return "wildcard"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
-    return field_pattern_plan(context, field, kind(),
-                              wildcard_pattern(normalized(context, field, value), case_insensitive));
+    return field_pattern_plan(
+        context, field, kind(),
+        wildcard_pattern(normalized(context, field, value), case_insensitive));
   }
 };
 
@@ -52,7 +54,8 @@ class Regexp final : public PatternClause {
       return Error(error_types::kIllegalArgument,
                    "The length of regex [" + std::to_string(value.size()) +
                        "] used in the Regexp Query request has exceeded the allowed maximum of [" +
-                       std::to_string(most) + "]. This maximum can be set by changing the [index.max_regex_length] " +
+                       std::to_string(most) +
+                       "]. This maximum can be set by changing the [index.max_regex_length] " +
                        "index level setting.");
     }
     ASSIGN_OR_RETURN(TermPattern pattern, regexp_pattern(value, case_insensitive));
@@ -67,7 +70,8 @@ class Fuzzy final : public PatternClause {
     ASSIGN_OR_RETURN(FuzzyOptions now, parse_options());
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
-    if (!is_string_field(*ref.field) || ref.keyed) return field_pattern_plan(context, field, kind(), {});
+    if (!is_string_field(*ref.field) || ref.keyed)
+      return field_pattern_plan(context, field, kind(), {});
     return fuzzy_plan(context, ref.path, ref.field->kind, normalized(context, field, value), now);
   }
 
@@ -82,7 +86,9 @@ class Fuzzy final : public PatternClause {
   }
 };
 
-Error no_field_name() { return Error(error_types::kIllegalArgument, "field name is null or empty"); }
+Error no_field_name() {
+  return Error(error_types::kIllegalArgument, "field name is null or empty");
+}
 
 // {"field": "text"} or {"field": {"value": "text", ...}}.
 template <typename T>
@@ -116,7 +122,9 @@ Result<ClausePtr> parse_pattern(const Node& body, std::string_view kind, ParseCo
       });
   if (!field) return field.error();
   if (field->empty()) return fail_with(context, body.end(), no_field_name());
-  if (!found) return fail_with(context, body.end(), Error(error_types::kIllegalArgument, "value cannot be null"));
+  if (!found)
+    return fail_with(context, body.end(),
+                     Error(error_types::kIllegalArgument, "value cannot be null"));
   clause->field = std::move(*field);
   return ClausePtr(std::move(clause));
 }
@@ -124,42 +132,48 @@ Result<ClausePtr> parse_pattern(const Node& body, std::string_view kind, ParseCo
 }  // namespace
 
 Result<ClausePtr> parse_prefix(const Node& body, ParseContext& context) {
-  return parse_pattern<Prefix>(body, "prefix", context, [](Prefix&, const NodeMember&) -> Result<bool> { return false; });
+  return parse_pattern<Prefix>(body, "prefix", context,
+                               [](Prefix&, const NodeMember&) -> Result<bool> { return false; });
 }
 
 Result<ClausePtr> parse_wildcard(const Node& body, ParseContext& context) {
-  return parse_pattern<Wildcard>(body, "wildcard", context,
-                                 [](Wildcard&, const NodeMember&) -> Result<bool> { return false; });
+  return parse_pattern<Wildcard>(
+      body, "wildcard", context,
+      [](Wildcard&, const NodeMember&) -> Result<bool> { return false; });
 }
 
 Result<ClausePtr> parse_regexp(const Node& body, ParseContext& context) {
   return parse_pattern<Regexp>(
       body, "regexp", context, [&](Regexp&, const NodeMember& member) -> Result<bool> {
-        if (member.key == "max_determinized_states" || member.key == "flags_value") return true;  // no automata here
+        if (member.key == "max_determinized_states" || member.key == "flags_value")
+          return true;  // no automata here
         if (member.key != "flags") return false;
         ASSIGN_OR_RETURN(const std::string flags, read_text(member.value, context));
         if (flags == "ALL" || flags == "NONE" || flags.empty()) return true;
-        return fail_at(context, member.value.start(), "[regexp] flags [" + flags + "] are not supported");
+        return fail_at(context, member.value.start(),
+                       "[regexp] flags [" + flags + "] are not supported");
       });
 }
 
 Result<ClausePtr> parse_fuzzy(const Node& body, ParseContext& context) {
-  return parse_pattern<Fuzzy>(body, "fuzzy", context, [&](Fuzzy& fuzzy, const NodeMember& member) -> Result<bool> {
-    if (member.key == "fuzziness") {
-      ASSIGN_OR_RETURN(fuzzy.fuzziness, read_text(member.value, context));
-    } else if (member.key == "prefix_length") {
-      ASSIGN_OR_RETURN(const int64_t v, read_int(member.value, context));
-      fuzzy.options.prefix_length = static_cast<uint32_t>(std::max<int64_t>(0, v));
-    } else if (member.key == "max_expansions") {
-      ASSIGN_OR_RETURN(const int64_t v, read_int(member.value, context));
-      fuzzy.options.max_expansions = static_cast<uint32_t>(std::clamp<int64_t>(v, 1, kClausesMax));
-    } else if (member.key == "transpositions") {
-      ASSIGN_OR_RETURN(fuzzy.options.transpositions, read_bool(member.value, context));
-    } else {
-      return false;
-    }
-    return true;
-  });
+  return parse_pattern<Fuzzy>(
+      body, "fuzzy", context, [&](Fuzzy& fuzzy, const NodeMember& member) -> Result<bool> {
+        if (member.key == "fuzziness") {
+          ASSIGN_OR_RETURN(fuzzy.fuzziness, read_text(member.value, context));
+        } else if (member.key == "prefix_length") {
+          ASSIGN_OR_RETURN(const int64_t v, read_int(member.value, context));
+          fuzzy.options.prefix_length = static_cast<uint32_t>(std::max<int64_t>(0, v));
+        } else if (member.key == "max_expansions") {
+          ASSIGN_OR_RETURN(const int64_t v, read_int(member.value, context));
+          fuzzy.options.max_expansions =
+              static_cast<uint32_t>(std::clamp<int64_t>(v, 1, kClausesMax));
+        } else if (member.key == "transpositions") {
+          ASSIGN_OR_RETURN(fuzzy.options.transpositions, read_bool(member.value, context));
+        } else {
+          return false;
+        }
+        return true;
+      });
 }
 
 }  // namespace stratalog::query

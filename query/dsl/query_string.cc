@@ -27,7 +27,8 @@ class QueryString final : public Clause {
   bool analyze_wildcard = false;
   bool escape = false;
   std::optional<bool> lenient;
-  std::string analyzer, quote_analyzer, quote_field_suffix, minimum_should_match, time_zone, fuzziness = "AUTO";
+  std::string analyzer, quote_analyzer, quote_field_suffix, minimum_should_match, time_zone,
+      fuzziness = "AUTO";
   uint32_t phrase_slop = 0, fuzzy_prefix_length = 0, fuzzy_max_expansions = kFuzzyExpansionsDefault;
   bool fuzzy_transpositions = true;
   float tie_breaker = 0;
@@ -37,14 +38,16 @@ class QueryString final : public Clause {
 // One query on one index: the tree of the syntax becomes plans.
 class Builder {
  public:
-  Builder(const QueryString& query, const PlanContext& context) : query_(query), context_(context) {}
+  Builder(const QueryString& query, const PlanContext& context)
+      : query_(query), context_(context) {}
 
   Result<PlanPtr> run() {
     const std::string text = query_.escape ? escape_lucene(query_.query) : query_.query;
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) return none_plan();
     if (!query_.default_field.empty() && !query_.fields.empty()) {
       const char* reason =
-          "Validation Failed: 1: [query_string] cannot use [fields] parameter in conjunction with [default_field];";
+          "Validation Failed: 1: [query_string] cannot use [fields] parameter in conjunction with "
+          "[default_field];";
       return Error({"query_validation_exception", 400}, reason);
     }
     std::vector<BoostedField> patterns = query_.fields;
@@ -55,7 +58,8 @@ class Builder {
     lenient_ = query_.lenient.value_or(all);
     Result<LuceneNode> tree = parse_lucene(text);
     if (!tree) {
-      return context_.index.shard_error("Failed to parse query [" + text + "]").because(std::move(tree.error()));
+      return context_.index.shard_error("Failed to parse query [" + text + "]")
+          .because(std::move(tree.error()));
     }
     ASSIGN_OR_RETURN(std::optional<PlanPtr> plan, group(*tree, context_, true));
     return plan ? *plan : none_plan();
@@ -75,8 +79,10 @@ class Builder {
     for (const LuceneClause& clause : node.clauses) {
       using Conjunction = LuceneClause::Conjunction;
       using Modifier = LuceneClause::Modifier;
-      // QueryParserBase.addClause: AND makes the clause before it required, OR under a default of AND optional.
-      if (!found.empty() && clause.conjunction == Conjunction::kAnd && found.back().occur != Occurring::kMustNot) {
+      // QueryParserBase.addClause: AND makes the clause before it required, OR under a default of
+      // AND optional.
+      if (!found.empty() && clause.conjunction == Conjunction::kAnd &&
+          found.back().occur != Occurring::kMustNot) {
         found.back().occur = Occurring::kMust;
       }
       if (!found.empty() && query_.default_and && clause.conjunction == Conjunction::kOr &&
@@ -88,7 +94,9 @@ class Builder {
                                 ? !prohibited && clause.conjunction != Conjunction::kOr
                                 : clause.modifier == Modifier::kRequired ||
                                       (clause.conjunction == Conjunction::kAnd && !prohibited);
-      const auto occur = prohibited ? Occurring::kMustNot : required ? Occurring::kMust : Occurring::kShould;
+      const auto occur = prohibited ? Occurring::kMustNot
+                         : required ? Occurring::kMust
+                                    : Occurring::kShould;
       const PlanContext inner = prohibited ? context.without_scores() : context;
       // Bare words on one field are clauses of their own; on many, one clause for each field.
       if (clause.node->words.size() > 1 && fields_of(*clause.node).size() == 1) {
@@ -98,17 +106,20 @@ class Builder {
           one.has_field = clause.node->has_field;
           one.text = word;
           ASSIGN_OR_RETURN(Maybe plan, leaf(one, inner));
-          if (plan) found.push_back({query_.default_and ? Occurring::kMust : Occurring::kShould, *plan});
+          if (plan)
+            found.push_back({query_.default_and ? Occurring::kMust : Occurring::kShould, *plan});
         }
         continue;
       }
-      ASSIGN_OR_RETURN(Maybe plan, clause.node->type == LuceneNode::Type::kBool ? group(*clause.node, inner, false)
-                                                                               : leaf(*clause.node, inner));
+      ASSIGN_OR_RETURN(Maybe plan, clause.node->type == LuceneNode::Type::kBool
+                                       ? group(*clause.node, inner, false)
+                                       : leaf(*clause.node, inner));
       if (plan) found.push_back({occur, *plan});
     }
     if (found.empty()) return Maybe();
     if (found.size() > kClausesMax) {
-      return Error({"too_many_clauses", 400}, "maxClauseCount is set to " + std::to_string(kClausesMax));
+      return Error({"too_many_clauses", 400},
+                   "maxClauseCount is set to " + std::to_string(kClausesMax));
     }
     if (found.size() == 1 && found[0].occur != Occurring::kMustNot) return Maybe(found[0].plan);
     BoolParts parts;
@@ -121,7 +132,8 @@ class Builder {
     parts.min_should = parts.must.empty() && !parts.should.empty() ? 1 : 0;
     if (root && !query_.minimum_should_match.empty() && !parts.should.empty()) {
       ASSIGN_OR_RETURN(const uint32_t wanted,
-                       min_should_match(query_.minimum_should_match, static_cast<uint32_t>(parts.should.size())));
+                       min_should_match(query_.minimum_should_match,
+                                        static_cast<uint32_t>(parts.should.size())));
       parts.min_should = std::max(parts.min_should, wanted);
     }
     return Maybe(bool_plan(std::move(parts), context.scores));
@@ -164,37 +176,50 @@ class Builder {
     return Maybe(dis_max_plan(std::move(plans), query_.tie_breaker, context.scores));
   }
 
-  Result<Maybe> field_plan(const LuceneNode& node, const std::string& field, const PlanContext& context) {
+  Result<Maybe> field_plan(const LuceneNode& node, const std::string& field,
+                           const PlanContext& context) {
     using Type = LuceneNode::Type;
     Result<PlanPtr> plan = none_plan();
     switch (node.type) {
-      case Type::kQuoted: return text_plan(node, field, context, true);
+      case Type::kQuoted:
+        return text_plan(node, field, context, true);
       case Type::kTerm:
         if (node.text.size() > 1 && (node.text[0] == '<' || node.text[0] == '>')) {
           plan = comparison(node.text, field, context);
           break;
         }
         return text_plan(node, field, context, false);
-      case Type::kRange: plan = range(node, field, context); break;
-      case Type::kFuzzy: plan = fuzzy(node, field, context); break;
-      case Type::kPrefix: plan = prefix(node.text, field, context); break;
-      case Type::kWildcard: plan = wildcard(node.text, field, context); break;
+      case Type::kRange:
+        plan = range(node, field, context);
+        break;
+      case Type::kFuzzy:
+        plan = fuzzy(node, field, context);
+        break;
+      case Type::kPrefix:
+        plan = prefix(node.text, field, context);
+        break;
+      case Type::kWildcard:
+        plan = wildcard(node.text, field, context);
+        break;
       case Type::kRegexp: {
         ASSIGN_OR_RETURN(TermPattern pattern, regexp_pattern(node.text, false));
         plan = field_pattern_plan(context, field, "regexp", std::move(pattern));
         break;
       }
-      case Type::kBool: break;
+      case Type::kBool:
+        break;
     }
     if (!plan) return plan.error();
     return Maybe(std::move(*plan));
   }
 
-  Result<Maybe> text_plan(const LuceneNode& node, const std::string& name, const PlanContext& context, bool quoted) {
+  Result<Maybe> text_plan(const LuceneNode& node, const std::string& name,
+                          const PlanContext& context, bool quoted) {
     TextOptions options;
     options.all_terms = query_.default_and;
     options.lenient = lenient_;
-    options.analyzer = quoted && !query_.quote_analyzer.empty() ? query_.quote_analyzer : query_.analyzer;
+    options.analyzer =
+        quoted && !query_.quote_analyzer.empty() ? query_.quote_analyzer : query_.analyzer;
     options.slop = node.has_slop ? node.slop : query_.phrase_slop;
     std::string field = name;
     if (quoted && !query_.quote_field_suffix.empty() &&
@@ -203,8 +228,9 @@ class Builder {
     }
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field != nullptr && ref.field->type == index::FieldType::kText) {
-      ASSIGN_OR_RETURN(const std::vector<AnalyzedTerm> terms,
-                       analyze_for(context, ref.field, options.analyzer, node.text, quoted, "query_string"));
+      ASSIGN_OR_RETURN(
+          const std::vector<AnalyzedTerm> terms,
+          analyze_for(context, ref.field, options.analyzer, node.text, quoted, "query_string"));
       if (terms.empty()) return Maybe();
     }
     if (ref.field != nullptr && ref.field->date() && !query_.time_zone.empty()) {
@@ -215,12 +241,13 @@ class Builder {
       return Maybe(std::move(plan));
     }
     const TextMode mode = quoted ? TextMode::kPhrase : query_.text_mode;
-    ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context, field, Literal::of_text(node.text), mode, options,
-                                                   "query_string"));
+    ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context, field, Literal::of_text(node.text),
+                                                   mode, options, "query_string"));
     return Maybe(std::move(plan));
   }
 
-  Result<PlanPtr> comparison(std::string_view text, const std::string& field, const PlanContext& context) {
+  Result<PlanPtr> comparison(std::string_view text, const std::string& field,
+                             const PlanContext& context) {
     const bool greater = text[0] == '>';
     const bool equal = text.size() > 2 && text[1] == '=';
     const Literal value = Literal::of_text(std::string(text.substr(equal ? 2 : 1)));
@@ -236,23 +263,28 @@ class Builder {
     return field_range_plan(context, field, bounds);
   }
 
-  Result<PlanPtr> range(const LuceneNode& node, const std::string& field, const PlanContext& context) {
+  Result<PlanPtr> range(const LuceneNode& node, const std::string& field,
+                        const PlanContext& context) {
     RangeBounds bounds;
     bounds.time_zone = query_.time_zone;
     bounds.include_low = node.include_low;
     bounds.include_high = node.include_high;
-    if (node.low_quoted || node.low != "*") bounds.low = Literal::of_text(normalized(field, node.low));
-    if (node.high_quoted || node.high != "*") bounds.high = Literal::of_text(normalized(field, node.high));
+    if (node.low_quoted || node.low != "*")
+      bounds.low = Literal::of_text(normalized(field, node.low));
+    if (node.high_quoted || node.high != "*")
+      bounds.high = Literal::of_text(normalized(field, node.high));
     if (!bounds.low && !bounds.high) return field_exists_plan(context, field);
     return field_range_plan(context, field, bounds);
   }
 
-  Result<PlanPtr> fuzzy(const LuceneNode& node, const std::string& field, const PlanContext& context) {
+  Result<PlanPtr> fuzzy(const LuceneNode& node, const std::string& field,
+                        const PlanContext& context) {
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
     if (!is_string_field(*ref.field)) return field_pattern_plan(context, field, "fuzzy", {});
     FuzzyOptions options;
-    ASSIGN_OR_RETURN(options.fuzziness, Fuzziness::parse(node.fuzzy.empty() ? query_.fuzziness : node.fuzzy));
+    ASSIGN_OR_RETURN(options.fuzziness,
+                     Fuzziness::parse(node.fuzzy.empty() ? query_.fuzziness : node.fuzzy));
     options.prefix_length = query_.fuzzy_prefix_length;
     options.max_expansions = query_.fuzzy_max_expansions;
     options.transpositions = query_.fuzzy_transpositions;
@@ -271,36 +303,43 @@ class Builder {
     return text;
   }
 
-  Result<PlanPtr> prefix(const std::string& text, const std::string& field, const PlanContext& context) {
+  Result<PlanPtr> prefix(const std::string& text, const std::string& field,
+                         const PlanContext& context) {
     const FieldRef ref = resolve_field(context.index, field);
     const bool analyzed = ref.field != nullptr && ref.field->type == index::FieldType::kText;
     if (query_.analyze_wildcard && analyzed) {
-      ASSIGN_OR_RETURN(const std::vector<AnalyzedTerm> terms,
-                       analyze_for(context, ref.field, query_.analyzer, text, false, "query_string"));
+      ASSIGN_OR_RETURN(
+          const std::vector<AnalyzedTerm> terms,
+          analyze_for(context, ref.field, query_.analyzer, text, false, "query_string"));
       if (terms.size() > 1) {
         BoolParts parts;
         for (size_t i = 0; i < terms.size(); ++i) {
           PlanPtr plan = i + 1 == terms.size()
-                             ? pattern_plan(ref.path, ref.field->kind, prefix_pattern(terms[i].text), context.boost)
-                             : term_plan(context.index, {ref.path, ref.field->kind, terms[i].text}, context.boost,
-                                         context.scores);
+                             ? pattern_plan(ref.path, ref.field->kind,
+                                            prefix_pattern(terms[i].text), context.boost)
+                             : term_plan(context.index, {ref.path, ref.field->kind, terms[i].text},
+                                         context.boost, context.scores);
           (query_.default_and ? parts.must : parts.should).push_back(std::move(plan));
         }
         parts.min_should = query_.default_and ? 0 : 1;
         return bool_plan(std::move(parts), context.scores);
       }
-      if (terms.size() == 1) return field_pattern_plan(context, field, "prefix", prefix_pattern(terms[0].text));
+      if (terms.size() == 1)
+        return field_pattern_plan(context, field, "prefix", prefix_pattern(terms[0].text));
     }
     return field_pattern_plan(context, field, "prefix", prefix_pattern(normalized(field, text)));
   }
 
-  Result<PlanPtr> wildcard(const std::string& text, const std::string& field, const PlanContext& context) {
+  Result<PlanPtr> wildcard(const std::string& text, const std::string& field,
+                           const PlanContext& context) {
     if (text == "*") return field_exists_plan(context, field);
     if (!query_.allow_leading_wildcard && (text[0] == '*' || text[0] == '?')) {
       Error cause(kLuceneParse, "'*' or '?' not allowed as first character in WildcardQuery");
-      return context_.index.shard_error("Failed to parse query [" + query_.query + "]").because(std::move(cause));
+      return context_.index.shard_error("Failed to parse query [" + query_.query + "]")
+          .because(std::move(cause));
     }
-    return field_pattern_plan(context, field, "wildcard", wildcard_pattern(normalized(field, text)));
+    return field_pattern_plan(context, field, "wildcard",
+                              wildcard_pattern(normalized(field, text)));
   }
 
   const QueryString& query_;
@@ -310,7 +349,9 @@ class Builder {
   bool lenient_ = false;
 };
 
-Result<PlanPtr> QueryString::plan(const PlanContext& context) const { return Builder(*this, context).run(); }
+Result<PlanPtr> QueryString::plan(const PlanContext& context) const {
+  return Builder(*this, context).run();
+}
 
 Status read_member(QueryString& clause, const NodeMember& member, ParseContext& context) {
   const std::string& key = member.key;
@@ -372,9 +413,10 @@ Status read_member(QueryString& clause, const NodeMember& member, ParseContext& 
       clause.text_mode = value.text() == "phrase" ? TextMode::kPhrase : TextMode::kPhrasePrefix;
       return {};
     }
-    return fail_with(context, value.start(),
-                     Error(error_types::kElasticsearchParse,
-                           "failed to parse [query_string] query type [" + value.text() + "]. unknown type."));
+    return fail_with(
+        context, value.start(),
+        Error(error_types::kElasticsearchParse,
+              "failed to parse [query_string] query type [" + value.text() + "]. unknown type."));
   }
   // Scores, automata and synonyms of which we make nothing else.
   if (key == "rewrite" || key == "fuzzy_rewrite" || key == "max_determinized_states" ||

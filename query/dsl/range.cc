@@ -23,7 +23,9 @@ class Range final : public Clause {
 Error zone_error(Error cause) {
   const bool unknown = cause.reason.starts_with("Unknown time-zone ID");
   cause.type = {unknown ? "zone_rules_exception" : "date_time_exception", 400};
-  std::string reason = (unknown ? "java.time.zone.ZoneRulesException: " : "java.time.DateTimeException: ") + cause.reason;
+  std::string reason =
+      (unknown ? "java.time.zone.ZoneRulesException: " : "java.time.DateTimeException: ") +
+      cause.reason;
   return Error(error_types::kIllegalArgument, std::move(reason)).because(std::move(cause));
 }
 
@@ -67,8 +69,9 @@ Status read_member(Range& range, const NodeMember& member, ParseContext& context
     for (char& c : relation) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     // One value is within, intersects and contains the same ranges.
     if (relation != "intersects" && relation != "within" && relation != "contains") {
-      return fail_with(context, member.value.start(),
-                       Error(error_types::kIllegalArgument, member.value.text() + " is not a valid relation"));
+      return fail_with(
+          context, member.value.start(),
+          Error(error_types::kIllegalArgument, member.value.text() + " is not a valid relation"));
     }
   } else {
     return unsupported_member("range", member, context);
@@ -83,12 +86,14 @@ Result<ClausePtr> parse_range(const Node& body, ParseContext& context) {
   auto field = read_field_form(
       body, "range", context, *clause,
       [&](const Node& node) -> Status {
-        return fail_at(context, node.start(), "[range] query does not support [" + body.members()[0].key + "]");
+        return fail_at(context, node.start(),
+                       "[range] query does not support [" + body.members()[0].key + "]");
       },
       [&](const NodeMember& member) { return read_member(*clause, member, context); }, true);
   if (!field) return field.error();
   if (field->empty()) {
-    return fail_with(context, body.end(), Error(error_types::kIllegalArgument, "field name is null or empty"));
+    return fail_with(context, body.end(),
+                     Error(error_types::kIllegalArgument, "field name is null or empty"));
   }
   clause->field = std::move(*field);
   return ClausePtr(std::move(clause));

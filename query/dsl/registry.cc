@@ -41,10 +41,11 @@ Error unknown_query(const NodeMember& member, ParseContext& context) {
   std::vector<std::string_view> names;
   for (const Entry& entry : kQueries) names.push_back(entry.name);
   const Location at = member.value.start();
-  return fail_at(context, at, "unknown query [" + member.key + "]" + did_you_mean(member.key, names))
+  return fail_at(context, at,
+                 "unknown query [" + member.key + "]" + did_you_mean(member.key, names))
       .because(Error({"named_object_not_found_exception", 400},
-                     "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "] unknown field [" +
-                         member.key + "]"));
+                     "[" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+                         "] unknown field [" + member.key + "]"));
 }
 
 }  // namespace
@@ -61,10 +62,11 @@ Result<ClausePtr> parse_query(const Node& query, ParseContext& context) {
     return fail_at(context, at, "[_na] query malformed, must start with start_object");
   }
   if (query.members().empty()) {
-    return fail_with(context, query.end(),
-                     Error(error_types::kIllegalArgument, "query malformed, empty clause found at [" +
-                                                              std::to_string(query.end().line) + ":" +
-                                                              std::to_string(query.end().column) + "]"));
+    return fail_with(
+        context, query.end(),
+        Error(error_types::kIllegalArgument, "query malformed, empty clause found at [" +
+                                                 std::to_string(query.end().line) + ":" +
+                                                 std::to_string(query.end().column) + "]"));
   }
   const NodeMember& member = query.members()[0];
   if (!member.value.is_object()) {
@@ -72,10 +74,11 @@ Result<ClausePtr> parse_query(const Node& query, ParseContext& context) {
                    "[" + member.key + "] query malformed, no start_object after query name");
   }
   if (context.depth >= kDepthMax) {
-    return fail_with(context, member.value.start(),
-                     Error(error_types::kIllegalArgument,
-                           "The nested depth of the query exceeds the maximum nested depth for queries set in "
-                           "[indices.query.bool.max_nested_depth]"));
+    return fail_with(
+        context, member.value.start(),
+        Error(error_types::kIllegalArgument,
+              "The nested depth of the query exceeds the maximum nested depth for queries set in "
+              "[indices.query.bool.max_nested_depth]"));
   }
   for (const Entry& entry : kQueries) {
     if (entry.name != member.key) continue;
@@ -83,8 +86,9 @@ Result<ClausePtr> parse_query(const Node& query, ParseContext& context) {
     Result<ClausePtr> clause = entry.parse(member.value, context);
     --context.depth;
     if (clause && query.members().size() > 1) {
-      return fail_at(context, query.members()[1].at,
-                     "[" + member.key + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]");
+      return fail_at(
+          context, query.members()[1].at,
+          "[" + member.key + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]");
     }
     return clause;
   }
@@ -93,7 +97,8 @@ Result<ClausePtr> parse_query(const Node& query, ParseContext& context) {
 
 Result<PlanPtr> make_plan(const Clause& clause, const PlanContext& context) {
   ASSIGN_OR_RETURN(PlanPtr plan, clause.plan(context.boosted(clause.boost)));
-  if (!clause.name.empty() && context.named != nullptr) context.named->push_back({clause.name, plan});
+  if (!clause.name.empty() && context.named != nullptr)
+    context.named->push_back({clause.name, plan});
   return plan;
 }
 

@@ -26,7 +26,8 @@ class SimpleQueryString final : public Clause {
 
 class SimpleParser {
  public:
-  SimpleParser(const SimpleQueryString& query, const PlanContext& context) : query_(query), context_(context) {}
+  SimpleParser(const SimpleQueryString& query, const PlanContext& context)
+      : query_(query), context_(context) {}
 
   Result<PlanPtr> run() {
     bool all = false;
@@ -37,8 +38,9 @@ class SimpleParser {
     ASSIGN_OR_RETURN(State state, sequence(0, text_.size(), 0));
     if (!state.any) return none_plan();
     if (!state.conjunction && state.items.size() > 1 && !query_.minimum_should_match.empty()) {
-      ASSIGN_OR_RETURN(const uint32_t wanted, min_should_match(query_.minimum_should_match,
-                                                               static_cast<uint32_t>(state.items.size())));
+      ASSIGN_OR_RETURN(
+          const uint32_t wanted,
+          min_should_match(query_.minimum_should_match, static_cast<uint32_t>(state.items.size())));
       min_should_ = std::max<uint32_t>(1, wanted);
     }
     return combine(std::move(state));
@@ -47,8 +49,8 @@ class SimpleParser {
  private:
   struct State {
     bool any = false;
-    bool conjunction = false;      // what joins the items
-    std::optional<bool> operation; // said between the last item and the next: "+" is true
+    bool conjunction = false;       // what joins the items
+    std::optional<bool> operation;  // said between the last item and the next: "+" is true
     uint32_t nots = 0;
     std::vector<PlanPtr> items;
   };
@@ -173,7 +175,8 @@ class SimpleParser {
       if (c == '~' && !text.empty()) {
         size_t behind = at;
         const auto number = tilde(behind, end);
-        if (behind >= end || std::string_view(" \t\n\r\"|+()").find(text_[behind]) != std::string_view::npos) {
+        if (behind >= end ||
+            std::string_view(" \t\n\r\"|+()").find(text_[behind]) != std::string_view::npos) {
           edits = number;
           at = behind;
           break;
@@ -221,13 +224,14 @@ class SimpleParser {
       const FieldRef ref = resolve_field(context_.index, name);
       if (ref.field != nullptr && ref.field->type == index::FieldType::kText) {
         ASSIGN_OR_RETURN(const std::vector<AnalyzedTerm> terms,
-                         analyze_for(context_, ref.field, query_.analyzer, text, mode == TextMode::kPhrase,
-                                     "simple_query_string"));
+                         analyze_for(context_, ref.field, query_.analyzer, text,
+                                     mode == TextMode::kPhrase, "simple_query_string"));
         if (terms.empty()) continue;
       }
       any = true;
-      ASSIGN_OR_RETURN(PlanPtr plan, field_text_plan(context_.boosted(field.boost), name, Literal::of_text(text), mode,
-                                                     options, "simple_query_string"));
+      ASSIGN_OR_RETURN(PlanPtr plan,
+                       field_text_plan(context_.boosted(field.boost), name, Literal::of_text(text),
+                                       mode, options, "simple_query_string"));
       plans.push_back(std::move(plan));
     }
     if (!any) return std::optional<PlanPtr>();
@@ -242,10 +246,13 @@ class SimpleParser {
   std::string text_;
 };
 
-Result<PlanPtr> SimpleQueryString::plan(const PlanContext& context) const { return SimpleParser(*this, context).run(); }
+Result<PlanPtr> SimpleQueryString::plan(const PlanContext& context) const {
+  return SimpleParser(*this, context).run();
+}
 
 Error unsupported_field(const NodeMember& member, ParseContext& context) {
-  return fail_at(context, member.value.start(), "[simple_query_string] unsupported field [" + member.key + "]");
+  return fail_at(context, member.value.start(),
+                 "[simple_query_string] unsupported field [" + member.key + "]");
 }
 
 }  // namespace
@@ -287,8 +294,10 @@ Result<ClausePtr> parse_simple_query_string(const Node& body, ParseContext& cont
       clause->fuzzy.max_expansions = static_cast<uint32_t>(std::clamp<int64_t>(v, 1, kClausesMax));
     } else if (member.key == "fuzzy_transpositions") {
       ASSIGN_OR_RETURN(clause->fuzzy.transpositions, read_bool(value, context));
-    } else if (member.key == "analyze_wildcard" || member.key == "auto_generate_synonyms_phrase_query") {
-      RETURN_IF_ERROR(read_bool(value, context));  // prefixes are always analysed here, synonyms are no graphs
+    } else if (member.key == "analyze_wildcard" ||
+               member.key == "auto_generate_synonyms_phrase_query") {
+      RETURN_IF_ERROR(
+          read_bool(value, context));  // prefixes are always analysed here, synonyms are no graphs
     } else if (member.key == "flags") {
       // -1, ALL: every operator.
       if (value.text() != "ALL" && value.text() != "-1") {

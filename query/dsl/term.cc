@@ -6,7 +6,9 @@
 namespace stratalog::query {
 namespace {
 
-Error no_field_name() { return Error(error_types::kIllegalArgument, "field name is null or empty"); }
+Error no_field_name() {
+  return Error(error_types::kIllegalArgument, "field name is null or empty");
+}
 
 // A pattern that takes a term in any case (ASCII, as Lucene's case-insensitive automata do).
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -24,9 +26,12 @@ class Term final : public Clause {
   Result<PlanPtr> plan(const PlanContext& context) const override {
     if (!case_insensitive) return field_term_plan(context, field, value);
     const FieldRef ref = resolve_field(context.index, field);
-    if (ref.field == nullptr || !is_string_field(*ref.field)) return field_term_plan(context, field, value);
+    if (ref.field == nullptr || !is_string_field(*ref.field))
+      return field_term_plan(context, field, value);
     TermPattern pattern;
-    pattern.matches = [text = value.text](std::string_view term) { return equal_ignoring_case(term, text); };
+    pattern.matches = [text = value.text](std::string_view term) {
+      return equal_ignoring_case(term, text);
+    };
     return field_pattern_plan(context, field, "term", std::move(pattern));
   }
 
@@ -44,7 +49,8 @@ class Terms final : public Clause {
       return Error(error_types::kIllegalArgument,
                    "The number of terms [" + std::to_string(values.size()) +
                        "] used in the Terms Query request has exceeded the allowed maximum of [" +
-                       std::to_string(most) + "]. This maximum can be set by changing the [index.max_terms_count] " +
+                       std::to_string(most) +
+                       "]. This maximum can be set by changing the [index.max_terms_count] " +
                        "index level setting.");
     }
     return field_terms_plan(context, field, values);
@@ -84,7 +90,9 @@ Result<ClausePtr> parse_term(const Node& body, ParseContext& context) {
       });
   if (!field) return field.error();
   if (field->empty()) return fail_with(context, body.end(), no_field_name());
-  if (!found) return fail_with(context, body.end(), Error(error_types::kIllegalArgument, "value cannot be null"));
+  if (!found)
+    return fail_with(context, body.end(),
+                     Error(error_types::kIllegalArgument, "value cannot be null"));
   clause->field = std::move(*field);
   return ClausePtr(std::move(clause));
 }
@@ -94,13 +102,16 @@ Result<ClausePtr> parse_terms(const Node& body, ParseContext& context) {
   for (const NodeMember& member : body.members()) {
     if (member.value.is_array()) {
       if (!clause->field.empty()) {
-        return fail_at(context, member.value.start(), "[terms] query does not support multiple fields");
+        return fail_at(context, member.value.start(),
+                       "[terms] query does not support multiple fields");
       }
       clause->field = member.key;
       for (const Node& element : member.value.elements()) {
-        if (element.is_null()) return fail_at(context, element.start(), "No value specified for terms query");
+        if (element.is_null())
+          return fail_at(context, element.start(), "No value specified for terms query");
         if (!element.is_scalar()) {
-          return fail_at(context, member.value.end(), "[terms] unknown token [END_ARRAY] after [" + member.key + "]");
+          return fail_at(context, member.value.end(),
+                         "[terms] unknown token [END_ARRAY] after [" + member.key + "]");
         }
         clause->values.push_back(Literal::of(element));
       }
@@ -115,7 +126,8 @@ Result<ClausePtr> parse_terms(const Node& body, ParseContext& context) {
   }
   if (clause->field.empty()) {
     return fail_at(context, body.end(),
-                   "[terms] query requires a field name, followed by array of terms or a document lookup specification");
+                   "[terms] query requires a field name, followed by array of terms or a document "
+                   "lookup specification");
   }
   return ClausePtr(std::move(clause));
 }

@@ -22,17 +22,21 @@ PlanPtr zero_terms(const PlanContext& context, const TextOptions& options) {
   return options.zero_terms_all ? all_plan(context.boost) : none_plan();
 }
 
-PlanPtr one_term(const PlanContext& context, const std::string& path, Kind kind, const std::string& term,
-                 const TextOptions& options) {
-  if (!options.fuzziness) return term_plan(context.index, {path, kind, term}, context.boost, context.scores);
-  const FuzzyOptions fuzzy{*options.fuzziness, options.prefix_length, options.max_expansions, options.transpositions};
+PlanPtr one_term(const PlanContext& context, const std::string& path, Kind kind,
+                 const std::string& term, const TextOptions& options) {
+  if (!options.fuzziness)
+    return term_plan(context.index, {path, kind, term}, context.boost, context.scores);
+  const FuzzyOptions fuzzy{*options.fuzziness, options.prefix_length, options.max_expansions,
+                           options.transpositions};
   return fuzzy_plan(context, path, kind, term, fuzzy);
 }
 
 Result<PlanPtr> boolean_of(const PlanContext& context, const std::string& path, Kind kind,
-                           const std::vector<AnalyzedTerm>& terms, const TextOptions& options, bool last_is_prefix) {
+                           const std::vector<AnalyzedTerm>& terms, const TextOptions& options,
+                           bool last_is_prefix) {
   if (terms.size() > kClausesMax) {
-    return Error({"too_many_clauses", 400}, "maxClauseCount is set to " + std::to_string(kClausesMax));
+    return Error({"too_many_clauses", 400},
+                 "maxClauseCount is set to " + std::to_string(kClausesMax));
   }
   std::vector<PlanPtr> plans;
   for (size_t i = 0; i < terms.size();) {
@@ -56,8 +60,9 @@ Result<PlanPtr> boolean_of(const PlanContext& context, const std::string& path, 
   } else {
     parts.min_should = 1;
     if (!options.minimum_should_match.empty()) {
-      ASSIGN_OR_RETURN(const uint32_t wanted,
-                       min_should_match(options.minimum_should_match, static_cast<uint32_t>(plans.size())));
+      ASSIGN_OR_RETURN(
+          const uint32_t wanted,
+          min_should_match(options.minimum_should_match, static_cast<uint32_t>(plans.size())));
       parts.min_should = std::max(parts.min_should, wanted);
     }
     parts.should = std::move(plans);
@@ -65,37 +70,45 @@ Result<PlanPtr> boolean_of(const PlanContext& context, const std::string& path, 
   return bool_plan(std::move(parts), context.scores);
 }
 
-PlanPtr phrase_of(const PlanContext& context, const std::string& path, const std::vector<AnalyzedTerm>& terms,
-                  const TextOptions& options, bool last_is_prefix) {
+PlanPtr phrase_of(const PlanContext& context, const std::string& path,
+                  const std::vector<AnalyzedTerm>& terms, const TextOptions& options,
+                  bool last_is_prefix) {
   std::vector<PhraseTerm> places;
   for (const AnalyzedTerm& term : terms) {
-    if (places.empty() || places.back().position != term.position) places.push_back({{}, term.position, false});
+    if (places.empty() || places.back().position != term.position)
+      places.push_back({{}, term.position, false});
     places.back().terms.push_back(term.text);
   }
   const uint32_t first = places.front().position;
   for (PhraseTerm& place : places) place.position -= first;
   places.back().prefix = last_is_prefix;
-  return phrase_plan(context.index, path, std::move(places), options.slop, options.max_expansions, context.boost,
-                     context.scores);
+  return phrase_plan(context.index, path, std::move(places), options.slop, options.max_expansions,
+                     context.boost, context.scores);
 }
 
 // Text in an analysed field (the mapped one, or one by conflict).
-Result<PlanPtr> text_plan(const PlanContext& context, const MappedField& field, const Literal& text, TextMode mode,
-                          const TextOptions& options, std::string_view what) {
-  ASSIGN_OR_RETURN(const std::vector<AnalyzedTerm> terms,
-                   analyze_for(context, &field, options.analyzer, text.text, mode == TextMode::kPhrase, what));
+Result<PlanPtr> text_plan(const PlanContext& context, const MappedField& field, const Literal& text,
+                          TextMode mode, const TextOptions& options, std::string_view what) {
+  ASSIGN_OR_RETURN(
+      const std::vector<AnalyzedTerm> terms,
+      analyze_for(context, &field, options.analyzer, text.text, mode == TextMode::kPhrase, what));
   if (terms.empty()) return zero_terms(context, options);
   switch (mode) {
-    case TextMode::kBoolean: return boolean_of(context, field.path, field.kind, terms, options, false);
-    case TextMode::kBoolPrefix: return boolean_of(context, field.path, field.kind, terms, options, true);
-    default: break;
+    case TextMode::kBoolean:
+      return boolean_of(context, field.path, field.kind, terms, options, false);
+    case TextMode::kBoolPrefix:
+      return boolean_of(context, field.path, field.kind, terms, options, true);
+    default:
+      break;
   }
   if (terms.size() == 1 && mode == TextMode::kPhrase) {
     return one_term(context, field.path, field.kind, terms[0].text, options);
   }
-  if (field.kind == Kind::kTerms && !field.positions && (terms.size() > 1 || mode == TextMode::kPhrasePrefix)) {
-    return Error(error_types::kIllegalState,
-                 "field:[" + field.path + "] was indexed without position data; cannot run PhraseQuery");
+  if (field.kind == Kind::kTerms && !field.positions &&
+      (terms.size() > 1 || mode == TextMode::kPhrasePrefix)) {
+    return Error(
+        error_types::kIllegalState,
+        "field:[" + field.path + "] was indexed without position data; cannot run PhraseQuery");
   }
   return phrase_of(context, field.path, terms, options, mode == TextMode::kPhrasePrefix);
 }
@@ -105,14 +118,15 @@ bool conflict_free(const IndexContext& index) { return !index.mapping().limits()
 }  // namespace
 
 Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context, const MappedField* field,
-                                              const std::string& analyzer, std::string_view text, bool quoted,
-                                              std::string_view what) {
+                                              const std::string& analyzer, std::string_view text,
+                                              bool quoted, std::string_view what) {
   const index::Analyzer* chosen = nullptr;
   if (!analyzer.empty()) {
     const auto& registry = context.index.mapping().analysis();
     chosen = registry == nullptr ? nullptr : registry->analyzer(analyzer);
     if (chosen == nullptr) {
-      return context.index.shard_error("[" + std::string(what) + "] analyzer [" + analyzer + "] not found");
+      return context.index.shard_error("[" + std::string(what) + "] analyzer [" + analyzer +
+                                       "] not found");
     }
   } else if (field != nullptr) {
     if (quoted) chosen = field->search_quote_analyzer.get();
@@ -123,15 +137,18 @@ Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context, const 
   index::TokenBuffer buffer;
   chosen->analyze(text, buffer);
   std::vector<AnalyzedTerm> terms;
-  for (const index::Token& token : buffer.tokens()) terms.push_back({std::string(token.text), token.position});
+  for (const index::Token& token : buffer.tokens())
+    terms.push_back({std::string(token.text), token.position});
   return terms;
 }
 
-Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view name, const Literal& text, TextMode mode,
-                                const TextOptions& options, std::string_view what) {
+Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view name,
+                                const Literal& text, TextMode mode, const TextOptions& options,
+                                std::string_view what) {
   const FieldRef ref = resolve_field(context.index, name);
   const auto lenient = [&](Result<PlanPtr> plan) -> Result<PlanPtr> {
-    if (plan || !options.lenient || std::string_view(plan.error().type.name) == "too_many_clauses") return plan;
+    if (plan || !options.lenient || std::string_view(plan.error().type.name) == "too_many_clauses")
+      return plan;
     return none_plan();
   };
   if (ref.field == nullptr) {
@@ -147,8 +164,8 @@ Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view nam
   if (!text_like) {
     if (mode == TextMode::kPhrasePrefix) {
       return lenient(Error(error_types::kIllegalArgument,
-                           "Can only use phrase prefix queries on text fields - not on [" + std::string(name) +
-                               "] which is of type [" + field.type_name + "]"));
+                           "Can only use phrase prefix queries on text fields - not on [" +
+                               std::string(name) + "] which is of type [" + field.type_name + "]"));
     }
     if (mode == TextMode::kBoolPrefix && is_string_field(field)) {
       return lenient(field_pattern_plan(context, name, what, prefix_pattern(text.text)));
@@ -157,15 +174,17 @@ Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view nam
       MappedField analyzed = field;
       return lenient(text_plan(context, analyzed, text, TextMode::kBoolean, options, what));
     }
-    if (options.fuzziness && field.type == FieldType::kKeyword && field.indexed && mode == TextMode::kBoolean) {
+    if (options.fuzziness && field.type == FieldType::kKeyword && field.indexed &&
+        mode == TextMode::kBoolean) {
       const std::string term = field.analyzer ? field.analyzer->normalize(text.text) : text.text;
       return one_term(context, field.path, field.kind, term, options);
     }
     return lenient(field_term_plan(context, name, text));
   }
   if (!field.indexed) {
-    return lenient(Error(error_types::kIllegalArgument,
-                         "Cannot search on field [" + std::string(name) + "] since it is not indexed."));
+    return lenient(
+        Error(error_types::kIllegalArgument,
+              "Cannot search on field [" + std::string(name) + "] since it is not indexed."));
   }
   Result<PlanPtr> plan = lenient(text_plan(context, field, text, mode, options, what));
   if (!plan || conflict_free(context.index)) return plan;
@@ -183,20 +202,23 @@ Result<BoostedField> parse_boosted_field(std::string_view text) {
   const std::string_view number = text.substr(caret + 1);
   const auto [end, ec] = std::from_chars(number.data(), number.data() + number.size(), field.boost);
   if (ec != std::errc{} || end != number.data() + number.size()) {
-    return Error(error_types::kNumberFormat,
-                 number.empty() ? "empty String" : "For input string: \"" + std::string(number) + "\"");
+    return Error(
+        error_types::kNumberFormat,
+        number.empty() ? "empty String" : "For input string: \"" + std::string(number) + "\"");
   }
   return field;
 }
 
-Result<std::vector<BoostedField>> expand_fields(const IndexContext& index, const std::vector<BoostedField>& patterns,
+Result<std::vector<BoostedField>> expand_fields(const IndexContext& index,
+                                                const std::vector<BoostedField>& patterns,
                                                 bool& all) {
   std::vector<BoostedField> wanted = patterns;
   if (wanted.empty()) {
     const std::string setting = index.metadata->setting("query.default_field", "*");
     for (size_t at = 0; at <= setting.size();) {
       const size_t comma = std::min(setting.find(',', at), setting.size());
-      ASSIGN_OR_RETURN(BoostedField field, parse_boosted_field(std::string_view(setting).substr(at, comma - at)));
+      ASSIGN_OR_RETURN(BoostedField field,
+                       parse_boosted_field(std::string_view(setting).substr(at, comma - at)));
       wanted.push_back(std::move(field));
       at = comma + 1;
     }
@@ -218,15 +240,17 @@ Result<std::vector<BoostedField>> expand_fields(const IndexContext& index, const
       switch (target->type) {
         case FieldType::kBinary:
         case FieldType::kUnsearched:
-        case FieldType::kFlattened: continue;
-        default: add(field->path, pattern.boost);
+        case FieldType::kFlattened:
+          continue;
+        default:
+          add(field->path, pattern.boost);
       }
     }
   }
   if (found.size() > kClausesMax) {
-    return Error(error_types::kIllegalArgument, "field expansion matches too many fields, limit: " +
-                                                    std::to_string(kClausesMax) + ", got: " +
-                                                    std::to_string(found.size()));
+    return Error(error_types::kIllegalArgument,
+                 "field expansion matches too many fields, limit: " + std::to_string(kClausesMax) +
+                     ", got: " + std::to_string(found.size()));
   }
   std::vector<BoostedField> out;
   for (const auto& [path, boost] : found) out.push_back({path, boost});

@@ -1,4 +1,5 @@
-// Text against fields: what match, match_phrase, multi_match, query_string and simple_query_string share.
+// Text against fields: what match, match_phrase, multi_match, query_string and simple_query_string
+// share.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,9 @@ struct TextOptions {
 enum class TextMode : uint8_t { kBoolean, kPhrase, kPhrasePrefix, kBoolPrefix };
 
 // `what` names the query in errors: "match". The plan of one field.
-Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view field, const Literal& text, TextMode mode,
-                                const TextOptions& options, std::string_view what);
+Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view field,
+                                const Literal& text, TextMode mode, const TextOptions& options,
+                                std::string_view what);
 
 // A text as the field's analyzer splits it, for phrases and such: the terms by position.
 struct AnalyzedTerm {
@@ -38,9 +40,10 @@ struct AnalyzedTerm {
   uint32_t position = 0;
 };
 // Fails with query_shard_exception "[match] analyzer [x] not found".
-Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context, const index::MappedField* field,
-                                              const std::string& analyzer, std::string_view text, bool quoted,
-                                              std::string_view what);
+Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context,
+                                              const index::MappedField* field,
+                                              const std::string& analyzer, std::string_view text,
+                                              bool quoted, std::string_view what);
 
 // "title^2": a field pattern and its boost.
 struct BoostedField {
@@ -48,9 +51,11 @@ struct BoostedField {
   float boost = 1;
 };
 Result<BoostedField> parse_boosted_field(std::string_view text);
-// The fields of an index that patterns name, with boosts multiplied; no pattern: index.query.default_field. `all` tells
-// that every field is meant. Only searchable ones of a pattern with "*"; a plain name stands for itself even if unmapped.
-Result<std::vector<BoostedField>> expand_fields(const IndexContext& index, const std::vector<BoostedField>& patterns,
+// The fields of an index that patterns name, with boosts multiplied; no pattern:
+// index.query.default_field. `all` tells that every field is meant. Only searchable ones of a
+// pattern with "*"; a plain name stands for itself even if unmapped.
+Result<std::vector<BoostedField>> expand_fields(const IndexContext& index,
+                                                const std::vector<BoostedField>& patterns,
                                                 bool& all);
 
 // operator / default_operator: "and", "or" in any case. IAE "No enum constant ..."

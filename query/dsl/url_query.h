@@ -1,4 +1,5 @@
-// The query of a URL: q, df, analyzer, analyze_wildcard, default_operator, lenient. Elasticsearch's URI search.
+// The query of a URL: q, df, analyzer, analyze_wildcard, default_operator, lenient. Elasticsearch's
+// URI search.
 #pragma once
 
 #include "query/search_request.h"

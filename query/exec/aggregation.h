@@ -1,5 +1,5 @@
-// How a search runs aggregations: parsed once a request, started once an index, fed as a Collector, reduced at the end.
-// The aggregations themselves are in query/agg/.
+// How a search runs aggregations: parsed once a request, started once an index, fed as a Collector,
+// reduced at the end. The aggregations themselves are in query/agg/.
 #pragma once
 
 #include <memory>
@@ -20,17 +20,20 @@ class IndexAggregation : public Collector {};
 class AggregationRequest {
  public:
   virtual ~AggregationRequest() = default;
-  // Fails as a shard does (the field is of a wrong type ...). `index` outlives what is returned. Rows come from the
-  // request's query without post_filter; queries inside aggregations are planned here (make_plan).
+  // Fails as a shard does (the field is of a wrong type ...). `index` outlives what is returned.
+  // Rows come from the request's query without post_filter; queries inside aggregations are planned
+  // here (make_plan).
   virtual Result<std::unique_ptr<IndexAggregation>> start(const IndexContext& index) const = 0;
-  // Reduces the parts (one for each index that did not fail, in order; possibly none) and appends the object that stands
-  // under "aggregations". `typed_keys`: names carry their type: "sterms#name". Fails with too_many_buckets_exception.
-  virtual Status finish(std::span<const std::unique_ptr<IndexAggregation>> parts, RequestContext& request,
-                        bool typed_keys, std::string& out) const = 0;
+  // Reduces the parts (one for each index that did not fail, in order; possibly none) and appends
+  // the object that stands under "aggregations". `typed_keys`: names carry their type:
+  // "sterms#name". Fails with too_many_buckets_exception.
+  virtual Status finish(std::span<const std::unique_ptr<IndexAggregation>> parts,
+                        RequestContext& request, bool typed_keys, std::string& out) const = 0;
 };
 
-// Parses the object under "aggs". Queries inside go through parse_query (query/dsl/clause.h). Fails with
-// parsing_exception and the like in Elasticsearch's words. Defined in query/agg/.
-Result<std::shared_ptr<const AggregationRequest>> parse_aggregations(const Node& aggs, ParseContext& context);
+// Parses the object under "aggs". Queries inside go through parse_query (query/dsl/clause.h). Fails
+// with parsing_exception and the like in Elasticsearch's words. Defined in query/agg/.
+Result<std::shared_ptr<const AggregationRequest>> parse_aggregations(const Node& aggs,
+                                                                     ParseContext& context);
 
 }  // namespace stratalog::query

@@ -30,7 +30,8 @@ constexpr int kFreeValues = 255 - int4_of_long(INT32_MAX);
 
 uint32_t field_length_of(uint8_t norm) {
   if (norm < kFreeValues) return norm;
-  return static_cast<uint32_t>(kFreeValues + long_of_int4(norm - static_cast<uint32_t>(kFreeValues)));
+  return static_cast<uint32_t>(kFreeValues +
+                               long_of_int4(norm - static_cast<uint32_t>(kFreeValues)));
 }
 
 FieldStats field_stats(const IndexContext& index, std::string_view path, index::Kind kind) {
@@ -46,13 +47,15 @@ FieldStats field_stats(const IndexContext& index, std::string_view path, index::
 }
 
 float bm25_idf(uint64_t doc_freq, uint64_t doc_count) {
-  return static_cast<float>(std::log(
-      1 + (static_cast<double>(doc_count) - static_cast<double>(doc_freq) + 0.5) / (static_cast<double>(doc_freq) + 0.5)));
+  return static_cast<float>(
+      std::log(1 + (static_cast<double>(doc_count) - static_cast<double>(doc_freq) + 0.5) /
+                       (static_cast<double>(doc_freq) + 0.5)));
 }
 
 Bm25Scorer::Bm25Scorer(float idf, float boost, const FieldStats& stats) {
-  const float average = static_cast<float>(static_cast<double>(stats.sum_total_term_freq) /
-                                           static_cast<double>(stats.doc_count == 0 ? 1 : stats.doc_count));
+  const float average =
+      static_cast<float>(static_cast<double>(stats.sum_total_term_freq) /
+                         static_cast<double>(stats.doc_count == 0 ? 1 : stats.doc_count));
   weight_ = boost * (1.0F + kK1) * idf;
   for (uint32_t norm = 0; norm < cache_.size(); ++norm) {
     const float length = static_cast<float>(field_length_of(static_cast<uint8_t>(norm)));

@@ -1,7 +1,9 @@
-// BM25 as Elasticsearch 7.17 scores (its LegacyBM25Similarity over Lucene 8.11's BM25Similarity), equal to the last bit:
-// k1 1.2, b 0.75, float arithmetic in Lucene's order, field lengths as bytes (SmallFloat.byte4ToInt).
+// BM25 as Elasticsearch 7.17 scores (its LegacyBM25Similarity over Lucene 8.11's BM25Similarity),
+// equal to the last bit: k1 1.2, b 0.75, float arithmetic in Lucene's order, field lengths as bytes
+// (SmallFloat.byte4ToInt).
 //
-// Shape   statistics are those of the whole index: live and sealed rows, deleted ones until merged (D22).
+// Shape   statistics are those of the whole index: live and sealed rows, deleted ones until merged
+// (D22).
 #pragma once
 
 #include <array>
@@ -13,8 +15,9 @@
 namespace stratalog::query {
 
 struct FieldStats {
-  uint64_t doc_count = 0;            // rows with the field
-  uint64_t sum_total_term_freq = 0;  // the sum of lengths; of fields without frequencies the sum of doc_freqs
+  uint64_t doc_count = 0;  // rows with the field
+  uint64_t sum_total_term_freq =
+      0;  // the sum of lengths; of fields without frequencies the sum of doc_freqs
 };
 FieldStats field_stats(const IndexContext& index, std::string_view path, index::Kind kind);
 
@@ -25,13 +28,16 @@ class Bm25Scorer {
  public:
   // `idf` is the term's, or a phrase's sum. `boost` is the query's, all levels multiplied.
   Bm25Scorer(float idf, float boost, const FieldStats& stats);
-  float score(float freq, uint8_t norm) const { return weight_ - weight_ / (1.0F + freq * cache_[norm]); }
+  float score(float freq, uint8_t norm) const {
+    return weight_ - weight_ / (1.0F + freq * cache_[norm]);
+  }
   // No row scores more.
   float max_score() const { return weight_; }
 
  private:
   float weight_;
-  std::array<float, 256> cache_;  // by byte-coded length: 1 / (k1 * ((1 - b) + b * length / average))
+  std::array<float, 256>
+      cache_;  // by byte-coded length: 1 / (k1 * ((1 - b) + b * length / average))
 };
 
 // Lucene's SmallFloat.byte4ToInt.

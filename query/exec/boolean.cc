@@ -79,7 +79,8 @@ class BoolQuery final : public SegmentQuery {
     const size_t count = rows.size();
     sums_.assign(count, 0);
     part_.resize(count);
-    // Lucene adds in double and rounds once; must and optional should are two such sums, added as floats.
+    // Lucene adds in double and rounds once; must and optional should are two such sums, added as
+    // floats.
     for (const SegmentQueryPtr& child : parts_.must) {
       child->score(rows, part_.data());
       for (size_t i = 0; i < count; ++i) sums_[i] += static_cast<double>(part_[i]);
@@ -107,13 +108,15 @@ class BoolQuery final : public SegmentQuery {
     const bool whole = bounds_.begin == 0 && bounds_.end == parts_.row_count;
     if (!whole || !parts_.must_not.empty()) return std::nullopt;
     if (required_.size() == 1 && parts_.min_should == 0) return required_[0]->count();
-    if (required_.empty() && parts_.should.size() == 1 && parts_.min_should == 1) return parts_.should[0]->count();
+    if (required_.empty() && parts_.should.size() == 1 && parts_.min_should == 1)
+      return parts_.should[0]->count();
     return std::nullopt;
   }
   float max_score() const override {
     double sum = 0;
     for (const SegmentQueryPtr& child : parts_.must) sum += static_cast<double>(child->max_score());
-    for (const SegmentQueryPtr& child : parts_.should) sum += static_cast<double>(child->max_score());
+    for (const SegmentQueryPtr& child : parts_.should)
+      sum += static_cast<double>(child->max_score());
     return std::nextafter(static_cast<float>(sum), std::numeric_limits<float>::infinity());
   }
 
@@ -246,7 +249,8 @@ class DisMaxQuery final : public SegmentQuery {
       }
     }
     for (size_t i = 0; i < count; ++i) {
-      scores[i] = static_cast<float>(static_cast<double>(best_[i]) + others_[i] * static_cast<double>(tie_breaker_));
+      scores[i] = static_cast<float>(static_cast<double>(best_[i]) +
+                                     others_[i] * static_cast<double>(tie_breaker_));
     }
   }
   uint64_t cost() const override {
@@ -275,7 +279,8 @@ class DisMaxQuery final : public SegmentQuery {
 
 class DisMaxPlan final : public Plan {
  public:
-  DisMaxPlan(std::vector<PlanPtr> plans, float tie_breaker) : plans_(std::move(plans)), tie_breaker_(tie_breaker) {}
+  DisMaxPlan(std::vector<PlanPtr> plans, float tie_breaker)
+      : plans_(std::move(plans)), tie_breaker_(tie_breaker) {}
   SegmentQueryPtr open(const SegmentContext& segment) const override {
     Children children;
     for (const PlanPtr& plan : plans_) {
@@ -297,7 +302,9 @@ class DisMaxPlan final : public Plan {
 class BoostingQuery final : public SegmentQuery {
  public:
   BoostingQuery(SegmentQueryPtr positive, SegmentQueryPtr negative, float negative_boost)
-      : positive_(std::move(positive)), negative_(std::move(negative)), negative_boost_(negative_boost) {}
+      : positive_(std::move(positive)),
+        negative_(std::move(negative)),
+        negative_boost_(negative_boost) {}
   void evaluate(RowId begin, RowId end, const uint64_t* mask, uint64_t* bits) override {
     positive_->evaluate(begin, end, mask, bits);
   }
@@ -326,13 +333,16 @@ class BoostingQuery final : public SegmentQuery {
 class BoostingPlan final : public Plan {
  public:
   BoostingPlan(PlanPtr positive, PlanPtr negative, float negative_boost)
-      : positive_(std::move(positive)), negative_(std::move(negative)), negative_boost_(negative_boost) {}
+      : positive_(std::move(positive)),
+        negative_(std::move(negative)),
+        negative_boost_(negative_boost) {}
   SegmentQueryPtr open(const SegmentContext& segment) const override {
     SegmentQueryPtr positive = positive_->open(segment);
     if (positive == nullptr) return nullptr;
     SegmentQueryPtr negative = negative_->open(segment);
     if (negative == nullptr) return positive;
-    return std::make_unique<BoostingQuery>(std::move(positive), std::move(negative), negative_boost_);
+    return std::make_unique<BoostingQuery>(std::move(positive), std::move(negative),
+                                           negative_boost_);
   }
   void visit(PlanVisitor& visitor) const override { positive_->visit(visitor); }
 
@@ -345,7 +355,8 @@ class BoostingPlan final : public Plan {
 void drop_none(std::vector<PlanPtr>& plans) {
   std::erase_if(plans, [](const PlanPtr& plan) { return plan->matches_none(); });
 }
-// Alternatives of alternatives are alternatives, as Lucene rewrites them: their scores are summed once.
+// Alternatives of alternatives are alternatives, as Lucene rewrites them: their scores are summed
+// once.
 void inline_alternatives(std::vector<PlanPtr>& plans) {
   std::vector<PlanPtr> out;
   for (PlanPtr& plan : plans) {
@@ -360,7 +371,8 @@ void inline_alternatives(std::vector<PlanPtr>& plans) {
   plans.swap(out);
 }
 bool has_none(const std::vector<PlanPtr>& plans) {
-  return std::any_of(plans.begin(), plans.end(), [](const PlanPtr& plan) { return plan->matches_none(); });
+  return std::any_of(plans.begin(), plans.end(),
+                     [](const PlanPtr& plan) { return plan->matches_none(); });
 }
 
 }  // namespace
@@ -385,7 +397,8 @@ PlanPtr bool_plan(BoolParts parts, bool scores) {
     }
   }
   std::erase_if(parts.filter, [](const PlanPtr& plan) { return plan->matches_all(); });
-  const size_t count = parts.must.size() + parts.filter.size() + parts.should.size() + parts.must_not.size();
+  const size_t count =
+      parts.must.size() + parts.filter.size() + parts.should.size() + parts.must_not.size();
   if (count == 0) return all_plan(0);
   if (count == 1 && parts.must_not.empty()) {
     if (!parts.must.empty()) return parts.must[0];

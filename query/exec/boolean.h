@@ -7,8 +7,9 @@
 
 namespace stratalog::query {
 
-// bool, as Lucene's BooleanQuery: all of must and filter, none of must_not, at least min_should of should (0 with others,
-// 1 alone). Scores are the sum of must and of those of should that match, in Lucene's float and double steps.
+// bool, as Lucene's BooleanQuery: all of must and filter, none of must_not, at least min_should of
+// should (0 with others, 1 alone). Scores are the sum of must and of those of should that match, in
+// Lucene's float and double steps.
 struct BoolParts {
   std::vector<PlanPtr> must;
   std::vector<PlanPtr> filter;
@@ -16,7 +17,8 @@ struct BoolParts {
   std::vector<PlanPtr> must_not;
   uint32_t min_should = 0;
 };
-// Folds constants. `scores`: whether any will be asked for; if not, must is filter and needless should goes.
+// Folds constants. `scores`: whether any will be asked for; if not, must is filter and needless
+// should goes.
 PlanPtr bool_plan(BoolParts parts, bool scores);
 
 // The best score of those that match, plus tie_breaker times the others.

@@ -6,7 +6,8 @@ namespace stratalog::query {
 
 using index::RowId;
 
-void Collector::collect_bits(const SegmentContext& segment, RowId begin, RowId, std::span<const uint64_t> bits) {
+void Collector::collect_bits(const SegmentContext& segment, RowId begin, RowId,
+                             std::span<const uint64_t> bits) {
   std::array<RowId, kBatchRows> rows;
   size_t count = 0;
   for_each_bit(bits, [&](size_t i) {

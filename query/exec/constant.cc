@@ -29,11 +29,14 @@ class AllPlan final : public Plan {
 
 class ConstantScoreQuery final : public SegmentQuery {
  public:
-  ConstantScoreQuery(SegmentQueryPtr inner, float score) : inner_(std::move(inner)), score_(score) {}
+  ConstantScoreQuery(SegmentQueryPtr inner, float score)
+      : inner_(std::move(inner)), score_(score) {}
   void evaluate(RowId begin, RowId end, const uint64_t* mask, uint64_t* bits) override {
     inner_->evaluate(begin, end, mask, bits);
   }
-  void score(std::span<const RowId> rows, float* scores) override { std::fill_n(scores, rows.size(), score_); }
+  void score(std::span<const RowId> rows, float* scores) override {
+    std::fill_n(scores, rows.size(), score_);
+  }
   uint64_t cost() const override { return inner_->cost(); }
   RowRange bounds() const override { return inner_->bounds(); }
   bool all_in_bounds() const override { return inner_->all_in_bounds(); }
@@ -62,7 +65,8 @@ class ConstantScorePlan final : public Plan {
 
 class LambdaPlan final : public Plan {
  public:
-  LambdaPlan(std::function<SegmentQueryPtr(const SegmentContext&)> open, std::function<void(PlanVisitor&)> visit)
+  LambdaPlan(std::function<SegmentQueryPtr(const SegmentContext&)> open,
+             std::function<void(PlanVisitor&)> visit)
       : open_(std::move(open)), visit_(std::move(visit)) {}
   SegmentQueryPtr open(const SegmentContext& segment) const override { return open_(segment); }
   void visit(PlanVisitor& visitor) const override {
@@ -99,7 +103,9 @@ void IntervalQuery::evaluate(RowId begin, RowId end, const uint64_t*, uint64_t* 
   const RowId first = std::max(begin, rows_.begin), last = std::min(end, rows_.end);
   if (first < last) set_bit_range(bits, first - begin, last - begin);
 }
-void IntervalQuery::score(std::span<const RowId> rows, float* scores) { std::fill_n(scores, rows.size(), score_); }
+void IntervalQuery::score(std::span<const RowId> rows, float* scores) {
+  std::fill_n(scores, rows.size(), score_);
+}
 void IntervalQuery::score_optional(std::span<const RowId> rows, float* scores, uint8_t* matched) {
   for (size_t i = 0; i < rows.size(); ++i) {
     matched[i] = rows[i] >= rows_.begin && rows[i] < rows_.end;
@@ -111,6 +117,8 @@ void FillQuery::evaluate(RowId begin, RowId end, const uint64_t*, uint64_t* bits
   std::fill_n(bits, words_for(end - begin), 0);
   fill_(begin, end, bits);
 }
-void FillQuery::score(std::span<const RowId> rows, float* scores) { std::fill_n(scores, rows.size(), score_); }
+void FillQuery::score(std::span<const RowId> rows, float* scores) {
+  std::fill_n(scores, rows.size(), score_);
+}
 
 }  // namespace stratalog::query

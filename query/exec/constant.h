@@ -16,7 +16,8 @@ PlanPtr constant_score_plan(PlanPtr inner, float score);
 class IntervalQuery final : public SegmentQuery {
  public:
   IntervalQuery(index::RowRange rows, float score) : rows_(rows), score_(score) {}
-  void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask, uint64_t* bits) override;
+  void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask,
+                uint64_t* bits) override;
   void score(std::span<const index::RowId> rows, float* scores) override;
   void score_optional(std::span<const index::RowId> rows, float* scores, uint8_t* matched) override;
   uint64_t cost() const override { return rows_.size(); }
@@ -29,13 +30,16 @@ class IntervalQuery final : public SegmentQuery {
   float score_;
 };
 
-// An evaluator made of a function that sets a window's bits (they are cleared before), all rows with one score.
+// An evaluator made of a function that sets a window's bits (they are cleared before), all rows
+// with one score.
 class FillQuery final : public SegmentQuery {
  public:
   using Fill = std::function<void(index::RowId begin, index::RowId end, uint64_t* bits)>;
-  FillQuery(Fill fill, uint64_t cost, index::RowRange bounds, float score, std::optional<uint64_t> count = {})
+  FillQuery(Fill fill, uint64_t cost, index::RowRange bounds, float score,
+            std::optional<uint64_t> count = {})
       : fill_(std::move(fill)), cost_(cost), bounds_(bounds), score_(score), count_(count) {}
-  void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask, uint64_t* bits) override;
+  void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask,
+                uint64_t* bits) override;
   void score(std::span<const index::RowId> rows, float* scores) override;
   uint64_t cost() const override { return cost_; }
   index::RowRange bounds() const override { return bounds_; }
@@ -50,7 +54,8 @@ class FillQuery final : public SegmentQuery {
   std::optional<uint64_t> count_;
 };
 
-// A plan made of a function that opens it on a segment: what leaves with constant scores are made of.
+// A plan made of a function that opens it on a segment: what leaves with constant scores are made
+// of.
 PlanPtr lambda_plan(std::function<SegmentQueryPtr(const SegmentContext&)> open,
                     std::function<void(PlanVisitor&)> visit = {});
 

@@ -22,19 +22,21 @@ namespace stratalog::query {
 
 // One request.
 struct RequestContext {
-  int64_t now_ms = 0;               // `now` of date math: the same for all of the request
-  int64_t deadline_ns = INT64_MAX;  // steady_clock_ns(); what was found by then is answered, with timed_out
-  bool timed_out = false;           // the deadline passed
-  uint32_t buckets_max = kBucketsMax;    // search.max_buckets
-  bool allow_expensive_queries = true;   // search.allow_expensive_queries
+  int64_t now_ms = 0;  // `now` of date math: the same for all of the request
+  int64_t deadline_ns =
+      INT64_MAX;           // steady_clock_ns(); what was found by then is answered, with timed_out
+  bool timed_out = false;  // the deadline passed
+  uint32_t buckets_max = kBucketsMax;   // search.max_buckets
+  bool allow_expensive_queries = true;  // search.allow_expensive_queries
   std::string node_id;
 
   // Counters, for tests and for _stats.
-  uint64_t segments_skipped = 0;   // dropped by their time's bounds, or by terms that they lack
+  uint64_t segments_skipped = 0;  // dropped by their time's bounds, or by terms that they lack
   uint64_t segments_searched = 0;
 
   bool expired() {
-    if (!timed_out && deadline_ns != INT64_MAX && steady_clock_ns() >= deadline_ns) timed_out = true;
+    if (!timed_out && deadline_ns != INT64_MAX && steady_clock_ns() >= deadline_ns)
+      timed_out = true;
     return timed_out;
   }
 };

@@ -18,14 +18,17 @@ using index::MappedField;
 
 namespace {
 
-// Kinds that the index's segments hold for a path beside the mapped one: values that met a field of another type.
-std::vector<Kind> other_kinds(const IndexContext& index, const std::string& path, std::optional<Kind> mapped) {
+// Kinds that the index's segments hold for a path beside the mapped one: values that met a field of
+// another type.
+std::vector<Kind> other_kinds(const IndexContext& index, const std::string& path,
+                              std::optional<Kind> mapped) {
   if (!index.mapping().limits().accept_conflicts) return {};
   std::set<Kind> kinds;
   for (const index::SegmentView& segment : index.view.segments) {
     const auto& fields = segment.segment->fields();
-    const auto first = std::lower_bound(fields.begin(), fields.end(), path,
-                                        [](const index::FieldKey& key, const std::string& p) { return key.path < p; });
+    const auto first = std::lower_bound(
+        fields.begin(), fields.end(), path,
+        [](const index::FieldKey& key, const std::string& p) { return key.path < p; });
     for (auto it = first; it != fields.end() && it->path == path; ++it) {
       if (!mapped || it->kind != *mapped) kinds.insert(it->kind);
     }
@@ -39,13 +42,26 @@ MappedField conflict_field(const std::string& path, Kind kind) {
   field.path = path;
   field.kind = kind;
   switch (kind) {
-    case Kind::kI64: field.type = FieldType::kLong; break;
-    case Kind::kU64: field.type = FieldType::kUnsignedLong; break;
-    case Kind::kF64: field.type = FieldType::kDouble; break;
-    case Kind::kNanos: field.type = FieldType::kDateNanos; break;
-    case Kind::kIp: field.type = FieldType::kIp; break;
-    case Kind::kOrdinals: field.type = FieldType::kKeyword; break;
-    default: field.type = FieldType::kText;
+    case Kind::kI64:
+      field.type = FieldType::kLong;
+      break;
+    case Kind::kU64:
+      field.type = FieldType::kUnsignedLong;
+      break;
+    case Kind::kF64:
+      field.type = FieldType::kDouble;
+      break;
+    case Kind::kNanos:
+      field.type = FieldType::kDateNanos;
+      break;
+    case Kind::kIp:
+      field.type = FieldType::kIp;
+      break;
+    case Kind::kOrdinals:
+      field.type = FieldType::kKeyword;
+      break;
+    default:
+      field.type = FieldType::kText;
   }
   return field;
 }
@@ -61,10 +77,12 @@ std::string constant_value(const MappedField& field) {
 }
 
 Error not_indexed(const std::string& name) {
-  return Error(error_types::kIllegalArgument, "Cannot search on field [" + name + "] since it is not indexed.");
+  return Error(error_types::kIllegalArgument,
+               "Cannot search on field [" + name + "] since it is not indexed.");
 }
 
-Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field,
+                           const RangeBounds& bounds) {
   const DateContext date{context.index.request.now_ms, bounds.format, bounds.time_zone};
   int64_t low = INT64_MIN, high = INT64_MAX;
   if (bounds.low) {
@@ -84,7 +102,8 @@ Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field,
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
-Result<PlanPtr> number_range(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> number_range(const PlanContext& context, const MappedField& field,
+                             const RangeBounds& bounds) {
   int64_t low = INT64_MIN, high = INT64_MAX;
   if (bounds.low) {
     ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, bounds.low->text));
@@ -107,7 +126,8 @@ Result<PlanPtr> number_range(const PlanContext& context, const MappedField& fiel
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
-Result<PlanPtr> boolean_range(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> boolean_range(const PlanContext& context, const MappedField& field,
+                              const RangeBounds& bounds) {
   int64_t low = 0, high = 1;
   if (bounds.low) {
     ASSIGN_OR_RETURN(const bool value, parse_boolean_value(bounds.low->text));
@@ -120,7 +140,8 @@ Result<PlanPtr> boolean_range(const PlanContext& context, const MappedField& fie
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
-Result<PlanPtr> ip_range(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> ip_range(const PlanContext& context, const MappedField& field,
+                         const RangeBounds& bounds) {
   TermRange range;
   range.low = std::string(16, '\0');
   range.high = std::string(16, '\xff');
@@ -139,7 +160,8 @@ Result<PlanPtr> ip_range(const PlanContext& context, const MappedField& field, c
   return term_range_plan(field.path, Kind::kIp, std::move(range), context.boost);
 }
 
-Result<PlanPtr> string_range(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> string_range(const PlanContext& context, const MappedField& field,
+                             const RangeBounds& bounds) {
   TermRange range;
   if (bounds.low) range.low = keyword_text(field, bounds.low->text);
   if (bounds.high) range.high = keyword_text(field, bounds.high->text);
@@ -148,14 +170,17 @@ Result<PlanPtr> string_range(const PlanContext& context, const MappedField& fiel
   return term_range_plan(field.path, field.kind, std::move(range), context.boost);
 }
 
-Result<PlanPtr> range_of(const PlanContext& context, const MappedField& field, const RangeBounds& bounds) {
+Result<PlanPtr> range_of(const PlanContext& context, const MappedField& field,
+                         const RangeBounds& bounds) {
   if (field.date()) return date_range(context, field, bounds);
   if (field.type == FieldType::kBoolean) return boolean_range(context, field, bounds);
   if (field.numeric()) return number_range(context, field, bounds);
   if (field.kind == Kind::kIp) return ip_range(context, field, bounds);
-  if (field.kind == Kind::kOrdinals || field.kind == Kind::kTerms) return string_range(context, field, bounds);
-  return Error(error_types::kIllegalArgument,
-               "Field [" + field.path + "] of type [" + field.type_name + "] does not support range queries");
+  if (field.kind == Kind::kOrdinals || field.kind == Kind::kTerms)
+    return string_range(context, field, bounds);
+  return Error(error_types::kIllegalArgument, "Field [" + field.path + "] of type [" +
+                                                  field.type_name +
+                                                  "] does not support range queries");
 }
 
 // Booleans are terms to Elasticsearch and score as such: by how rare the value is.
@@ -183,7 +208,8 @@ float boolean_score(const PlanContext& context, const MappedField& field, bool t
 }
 
 // One value of a mapped field (or of a conflicting kind).
-Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field, const Literal& value) {
+Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field,
+                        const Literal& value) {
   switch (field.type) {
     case FieldType::kDate:
     case FieldType::kDateNanos: {
@@ -196,31 +222,38 @@ Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field, co
     }
     case FieldType::kBoolean: {
       ASSIGN_OR_RETURN(const bool truth, parse_boolean_value(value.text));
-      return numeric_range_plan(field.path, field.kind, truth ? 1 : 0, truth ? 1 : 0,
-                                context.scores ? boolean_score(context, field, truth) : context.boost);
+      return numeric_range_plan(
+          field.path, field.kind, truth ? 1 : 0, truth ? 1 : 0,
+          context.scores ? boolean_score(context, field, truth) : context.boost);
     }
     case FieldType::kIp: {
       ASSIGN_OR_RETURN(IpRange range, parse_ip_or_block(value.text));
-      if (range.low == range.high) return terms_plan(field.path, Kind::kIp, {std::move(range.low)}, context.boost);
-      return term_range_plan(field.path, Kind::kIp, {std::move(range.low), std::move(range.high)}, context.boost);
+      if (range.low == range.high)
+        return terms_plan(field.path, Kind::kIp, {std::move(range.low)}, context.boost);
+      return term_range_plan(field.path, Kind::kIp, {std::move(range.low), std::move(range.high)},
+                             context.boost);
     }
     case FieldType::kConstantKeyword:
       return constant_value(field) == value.text ? all_plan(context.boost) : none_plan();
-    case FieldType::kWildcard: return terms_plan(field.path, field.kind, {value.text}, context.boost);
+    case FieldType::kWildcard:
+      return terms_plan(field.path, field.kind, {value.text}, context.boost);
     case FieldType::kKeyword:
-      return term_plan(context.index, {field.path, field.kind, keyword_text(field, value.text)}, context.boost,
-                       context.scores);
+      return term_plan(context.index, {field.path, field.kind, keyword_text(field, value.text)},
+                       context.boost, context.scores);
     case FieldType::kText:
-      return term_plan(context.index, {field.path, field.kind, value.text}, context.boost, context.scores);
+      return term_plan(context.index, {field.path, field.kind, value.text}, context.boost,
+                       context.scores);
     case FieldType::kBinary:
     case FieldType::kUnsearched:
     case FieldType::kAlias:
     case FieldType::kFlattened:
-      return Error(error_types::kIllegalArgument,
-                   field.type == FieldType::kBinary ? "Binary fields do not support searching"
-                                                    : "Field [" + field.path + "] of type [" + field.type_name +
-                                                          "] does not support term queries");
-    default: break;
+      return Error(error_types::kIllegalArgument, field.type == FieldType::kBinary
+                                                      ? "Binary fields do not support searching"
+                                                      : "Field [" + field.path + "] of type [" +
+                                                            field.type_name +
+                                                            "] does not support term queries");
+    default:
+      break;
   }
   ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, value.text));
   if (number.fraction) return none_plan();
@@ -230,7 +263,8 @@ Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field, co
 // A flattened field's terms are "key\0value": under a key an exact term, at the root any key's.
 PlanPtr flattened_term(const PlanContext& context, const FieldRef& ref, const std::string& value) {
   if (ref.keyed) {
-    return terms_plan(ref.path, Kind::kFlattened, {ref.flattened_key + '\0' + value}, context.boost);
+    return terms_plan(ref.path, Kind::kFlattened, {ref.flattened_key + '\0' + value},
+                      context.boost);
   }
   TermPattern pattern;
   const std::string tail = '\0' + value;
@@ -239,11 +273,14 @@ PlanPtr flattened_term(const PlanContext& context, const FieldRef& ref, const st
   return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
 }
 
-// The union of what the mapped type says and what the other kinds say; of these an unreadable value is no error.
+// The union of what the mapped type says and what the other kinds say; of these an unreadable value
+// is no error.
 template <typename Of>
-Result<PlanPtr> with_conflicts(const PlanContext& context, const FieldRef& ref, Result<PlanPtr> mapped, Of&& of) {
+Result<PlanPtr> with_conflicts(const PlanContext& context, const FieldRef& ref,
+                               Result<PlanPtr> mapped, Of&& of) {
   const std::vector<Kind> kinds =
-      other_kinds(context.index, ref.path, ref.field == nullptr ? std::nullopt : std::optional(ref.field->kind));
+      other_kinds(context.index, ref.path,
+                  ref.field == nullptr ? std::nullopt : std::optional(ref.field->kind));
   if (kinds.empty()) return mapped;
   std::vector<PlanPtr> plans;
   if (mapped) plans.push_back(std::move(*mapped));
@@ -262,10 +299,14 @@ PlanPtr index_name_plan(const PlanContext& context, const std::string& name) {
 
 Literal Literal::of(const Node& node) {
   switch (node.type()) {
-    case Node::Type::kNull: return {Type::kNull, {}};
-    case Node::Type::kBool: return {Type::kBool, node.text()};
-    case Node::Type::kString: return {Type::kString, node.text()};
-    default: return {Type::kNumber, node.text()};
+    case Node::Type::kNull:
+      return {Type::kNull, {}};
+    case Node::Type::kBool:
+      return {Type::kBool, node.text()};
+    case Node::Type::kString:
+      return {Type::kString, node.text()};
+    default:
+      return {Type::kNumber, node.text()};
   }
 }
 
@@ -277,7 +318,8 @@ FieldRef resolve_field(const IndexContext& index, std::string_view name) {
     ref.path = field->path;
     return ref;
   }
-  for (size_t dot = name.rfind('.'); dot != std::string_view::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
+  for (size_t dot = name.rfind('.'); dot != std::string_view::npos && dot > 0;
+       dot = name.rfind('.', dot - 1)) {
     const MappedField* parent = index.mapping().resolve(name.substr(0, dot));
     if (parent == nullptr || parent->type != FieldType::kFlattened) continue;
     ref.field = parent;
@@ -289,11 +331,13 @@ FieldRef resolve_field(const IndexContext& index, std::string_view name) {
   return ref;
 }
 
-Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name, const Literal& value) {
+Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name,
+                                const Literal& value) {
   if (name == "_index") return index_name_plan(context, value.text);
   if (name == "_id") return ids_plan(context.index, {value.text}, context.boost);
   if (name == "_type") return value.text == "_doc" ? all_plan(context.boost) : none_plan();
-  if (name == "_ignored") return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
+  if (name == "_ignored")
+    return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
   const FieldRef ref = resolve_field(context.index, name);
   const auto term = [&](const MappedField& field) { return term_of(context, field, value); };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), term);
@@ -311,9 +355,10 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     return ids_plan(context.index, ids, context.boost);
   }
   const FieldRef ref = resolve_field(context.index, name);
-  const bool strings = ref.field != nullptr && ref.field->indexed &&
-                       (ref.field->type == FieldType::kKeyword || ref.field->type == FieldType::kText ||
-                        ref.field->type == FieldType::kWildcard);
+  const bool strings =
+      ref.field != nullptr && ref.field->indexed &&
+      (ref.field->type == FieldType::kKeyword || ref.field->type == FieldType::kText ||
+       ref.field->type == FieldType::kWildcard);
   if (strings && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<std::string> terms;
     for (const Literal& value : values) terms.push_back(keyword_text(*ref.field, value.text));
@@ -321,8 +366,8 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
     return terms_plan(ref.path, ref.field->kind, std::move(terms), context.boost);
   }
-  const bool numbers = ref.field != nullptr && ref.field->indexed && ref.field->numeric() && !ref.field->date() &&
-                       ref.field->type != FieldType::kBoolean;
+  const bool numbers = ref.field != nullptr && ref.field->indexed && ref.field->numeric() &&
+                       !ref.field->date() && ref.field->type != FieldType::kBoolean;
   if (numbers && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<int64_t> set;
     for (const Literal& value : values) {
@@ -342,7 +387,8 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
   return constant_score_plan(bool_plan(std::move(parts), false), context.boost);
 }
 
-Result<PlanPtr> field_range_plan(const PlanContext& context, std::string_view name, const RangeBounds& bounds) {
+Result<PlanPtr> field_range_plan(const PlanContext& context, std::string_view name,
+                                 const RangeBounds& bounds) {
   if (name == "_seq_no") {
     MappedField field = conflict_field("_seq_no", Kind::kI64);
     return number_range(context, field, bounds);
@@ -373,8 +419,8 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
       plans.push_back(present_plan(path, kind, context.boost));
     }
   };
-  if (pattern == "_id" || pattern == "_index" || pattern == "_type" || pattern == "_seq_no" || pattern == "_version" ||
-      pattern == "_primary_term" || pattern == "_source") {
+  if (pattern == "_id" || pattern == "_index" || pattern == "_type" || pattern == "_seq_no" ||
+      pattern == "_version" || pattern == "_primary_term" || pattern == "_source") {
     return all_plan(context.boost);
   }
   if (pattern == "_ignored") return present_plan("_ignored", Kind::kOrdinals, context.boost);
@@ -416,13 +462,15 @@ bool is_string_field(const MappedField& field) {
     case FieldType::kKeyword:
     case FieldType::kWildcard:
     case FieldType::kConstantKeyword:
-    case FieldType::kFlattened: return true;
-    default: return false;
+    case FieldType::kFlattened:
+      return true;
+    default:
+      return false;
   }
 }
 
-Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view name, std::string_view what,
-                                   TermPattern pattern) {
+Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view name,
+                                   std::string_view what, TermPattern pattern) {
   if (name == "_index") {
     return pattern.takes(context.index.name()) ? all_plan(context.boost) : none_plan();
   }
@@ -436,9 +484,11 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     if (!other_kinds(context.index, ref.path, ref.field->kind).empty()) {
       return with_conflicts(context, ref, none_plan(), plan_of);
     }
-    std::string reason = "Can only use " + std::string(what) + " queries on keyword" +
-                         (what == "prefix" || what == "wildcard" ? ", text and wildcard" : " and text") +
-                         " fields - not on [" + std::string(name) + "] which is of type [" + ref.field->type_name + "]";
+    std::string reason =
+        "Can only use " + std::string(what) + " queries on keyword" +
+        (what == "prefix" || what == "wildcard" ? ", text and wildcard" : " and text") +
+        " fields - not on [" + std::string(name) + "] which is of type [" + ref.field->type_name +
+        "]";
     if (what == "fuzzy") return Error(error_types::kIllegalArgument, std::move(reason));
     return context.index.shard_error(std::move(reason));
   }
@@ -447,13 +497,16 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
   }
   if (ref.field->type == FieldType::kFlattened) {
     if (!ref.keyed) {
-      return Error(error_types::kIllegalArgument, "Can only use " + std::string(what) +
-                                                      " queries on keyed [flattened] fields - not on root field [" +
-                                                      std::string(name) + "]");
+      return Error(error_types::kIllegalArgument,
+                   "Can only use " + std::string(what) +
+                       " queries on keyed [flattened] fields - not on root field [" +
+                       std::string(name) + "]");
     }
     const std::string key = ref.flattened_key + '\0';
     auto inner = pattern;
-    pattern.matches = [key, inner](std::string_view term) { return inner.takes(term.substr(key.size())); };
+    pattern.matches = [key, inner](std::string_view term) {
+      return inner.takes(term.substr(key.size()));
+    };
     pattern.prefix = key + pattern.prefix;
     pattern.parts.clear();
     return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
@@ -464,17 +517,20 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
 
 bool is_elasticsearch_exception(const Error& error) {
   const std::string_view type = error.type.name;
-  if (type == "parse_exception") return error.type.status == 400;  // Lucene's is made with another status
-  return type == "parsing_exception" || type == "query_shard_exception" || type == "search_exception" ||
-         type == "search_parse_exception" || type == "search_context_missing_exception" ||
-         type == "too_many_buckets_exception" || type == "circuit_breaking_exception" ||
-         type == "index_not_found_exception" || type == "es_rejected_execution_exception" ||
-         type == "aggregation_execution_exception" || type == "mapper_parsing_exception";
+  if (type == "parse_exception")
+    return error.type.status == 400;  // Lucene's is made with another status
+  return type == "parsing_exception" || type == "query_shard_exception" ||
+         type == "search_exception" || type == "search_parse_exception" ||
+         type == "search_context_missing_exception" || type == "too_many_buckets_exception" ||
+         type == "circuit_breaking_exception" || type == "index_not_found_exception" ||
+         type == "es_rejected_execution_exception" || type == "aggregation_execution_exception" ||
+         type == "mapper_parsing_exception";
 }
 
 Error wrap_query_error(const IndexContext& index, Error error) {
   const std::string_view type = error.type.name;
-  if (type == "query_shard_exception" || type == "parsing_exception" || type == "search_exception") return error;
+  if (type == "query_shard_exception" || type == "parsing_exception" || type == "search_exception")
+    return error;
   // Of date ranges, which Elasticsearch reads before it makes the query.
   if (error.type == error_types::kElasticsearchParse) return error;
   return index.shard_error("failed to create query: " + error.reason).because(std::move(error));

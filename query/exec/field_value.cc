@@ -30,17 +30,20 @@ std::optional<double> read_double(std::string_view text) {
   double v = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), v);
   if (ec == std::errc::result_out_of_range) {
-    return text.starts_with('-') ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    return text.starts_with('-') ? -std::numeric_limits<double>::infinity()
+                                 : std::numeric_limits<double>::infinity();
   }
   if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return v;
 }
 
 Error out_of_range(std::string_view text, const char* type) {
-  return Error(error_types::kIllegalArgument, "Value [" + std::string(text) + "] is out of range for " + type);
+  return Error(error_types::kIllegalArgument,
+               "Value [" + std::string(text) + "] is out of range for " + type);
 }
 
-Result<NumberValue> parse_whole(std::string_view text, int64_t least, int64_t most, const char* type) {
+Result<NumberValue> parse_whole(std::string_view text, int64_t least, int64_t most,
+                                const char* type) {
   int64_t v = 0;
   const char* last = text.data() + text.size();
   const bool plus = text.starts_with('+') && text.size() > 1;
@@ -52,13 +55,15 @@ Result<NumberValue> parse_whole(std::string_view text, int64_t least, int64_t mo
   const std::optional<double> number = read_double(text);
   if (!number || std::isnan(*number)) return number_format(text);
   const double whole = std::trunc(*number);
-  if (whole < static_cast<double>(least) || whole > static_cast<double>(most) || whole >= 9223372036854775808.0) {
+  if (whole < static_cast<double>(least) || whole > static_cast<double>(most) ||
+      whole >= 9223372036854775808.0) {
     return out_of_range(text, type);
   }
   return NumberValue{static_cast<int64_t>(whole), whole != *number, *number < 0};
 }
 
-Result<NumberValue> parse_float(std::string_view text, FieldType type, const std::string& type_name) {
+Result<NumberValue> parse_float(std::string_view text, FieldType type,
+                                const std::string& type_name) {
   const std::optional<double> number = read_double(text);
   if (!number) return number_format(text);
   double v = *number;
@@ -82,34 +87,43 @@ Result<NumberValue> parse_unsigned(std::string_view text) {
   uint64_t v = 0;
   const char* last = text.data() + text.size();
   const auto [end, ec] = std::from_chars(text.data(), last, v);
-  if (ec == std::errc{} && end == last) return NumberValue{index::sortable_from_u64(v), false, false};
+  if (ec == std::errc{} && end == last)
+    return NumberValue{index::sortable_from_u64(v), false, false};
   const std::optional<double> number = read_double(text);
   if (!number || std::isnan(*number)) return number_format(text);
   if (*number < 0) return NumberValue{index::sortable_from_u64(0), true, true};
   if (*number >= 18446744073709551616.0) return out_of_range(text, "an unsigned long");
   const double whole = std::trunc(*number);
-  return NumberValue{index::sortable_from_u64(static_cast<uint64_t>(whole)), whole != *number, false};
+  return NumberValue{index::sortable_from_u64(static_cast<uint64_t>(whole)), whole != *number,
+                     false};
 }
 
 }  // namespace
 
 Result<NumberValue> parse_number(const index::MappedField& field, std::string_view text) {
   switch (field.type) {
-    case FieldType::kInteger: return parse_whole(text, INT32_MIN, INT32_MAX, "an integer");
-    case FieldType::kShort: return parse_whole(text, INT16_MIN, INT16_MAX, "a short");
-    case FieldType::kByte: return parse_whole(text, INT8_MIN, INT8_MAX, "a byte");
-    case FieldType::kUnsignedLong: return parse_unsigned(text);
+    case FieldType::kInteger:
+      return parse_whole(text, INT32_MIN, INT32_MAX, "an integer");
+    case FieldType::kShort:
+      return parse_whole(text, INT16_MIN, INT16_MAX, "a short");
+    case FieldType::kByte:
+      return parse_whole(text, INT8_MIN, INT8_MAX, "a byte");
+    case FieldType::kUnsignedLong:
+      return parse_unsigned(text);
     case FieldType::kDouble:
     case FieldType::kFloat:
-    case FieldType::kHalfFloat: return parse_float(text, field.type, field.type_name);
+    case FieldType::kHalfFloat:
+      return parse_float(text, field.type, field.type_name);
     case FieldType::kScaledFloat: {
       const std::optional<double> number = read_double(text);
       if (!number) return number_format(text);
       const double scaled = *number * field.scaling_factor;
-      if (!std::isfinite(scaled) || std::fabs(scaled) >= 9.2e18) return out_of_range(text, "a long");
+      if (!std::isfinite(scaled) || std::fabs(scaled) >= 9.2e18)
+        return out_of_range(text, "a long");
       return NumberValue{static_cast<int64_t>(std::floor(scaled + 0.5)), false, scaled < 0};
     }
-    default: return parse_whole(text, INT64_MIN, INT64_MAX, "a long");
+    default:
+      return parse_whole(text, INT64_MIN, INT64_MAX, "a long");
   }
 }
 
@@ -141,7 +155,8 @@ Result<bool> parse_boolean_value(std::string_view text) {
 std::optional<std::string> parse_ip(std::string_view text) {
   const std::string copy(text);
   unsigned char bytes[16] = {};
-  if (inet_pton(AF_INET6, copy.c_str(), bytes) == 1) return std::string(reinterpret_cast<char*>(bytes), 16);
+  if (inet_pton(AF_INET6, copy.c_str(), bytes) == 1)
+    return std::string(reinterpret_cast<char*>(bytes), 16);
   if (inet_pton(AF_INET, copy.c_str(), bytes + 12) != 1) return std::nullopt;
   bytes[10] = bytes[11] = 0xff;
   return std::string(reinterpret_cast<char*>(bytes), 16);
@@ -172,9 +187,11 @@ Result<IpRange> parse_ip_or_block(std::string_view text) {
   const int bits_max = v4 ? 32 : 128;
   int prefix = 0;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-  if (ec != std::errc{} || end != digits.data() + digits.size() || prefix < 0 || prefix > bits_max) {
-    return Error(error_types::kIllegalArgument, "Illegal prefix length [" + std::string(digits) + "] in [" +
-                                                    std::string(text) + "]. Must be 0-32 for IPv4 ranges, 0-128 for "
+  if (ec != std::errc{} || end != digits.data() + digits.size() || prefix < 0 ||
+      prefix > bits_max) {
+    return Error(error_types::kIllegalArgument, "Illegal prefix length [" + std::string(digits) +
+                                                    "] in [" + std::string(text) +
+                                                    "]. Must be 0-32 for IPv4 ranges, 0-128 for "
                                                     "IPv6 ranges");
   }
   if (v4) prefix += 96;

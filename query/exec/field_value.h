@@ -1,4 +1,5 @@
-// A query's value -> the form in which a field's column or dictionary holds it, with Elasticsearch's refusals.
+// A query's value -> the form in which a field's column or dictionary holds it, with
+// Elasticsearch's refusals.
 #pragma once
 
 #include <cstdint>

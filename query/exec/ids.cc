@@ -9,9 +9,10 @@ using index::RowId;
 
 namespace {
 
-// Rows of a segment whose id is among `ids`: explicit ones by the dictionary, automatic ones by their sequence number
-// (and then compared, since the form alone proves nothing).
-std::vector<RowId> rows_of(const index::SegmentReader& reader, const std::vector<std::string>& ids) {
+// Rows of a segment whose id is among `ids`: explicit ones by the dictionary, automatic ones by
+// their sequence number (and then compared, since the form alone proves nothing).
+std::vector<RowId> rows_of(const index::SegmentReader& reader,
+                           const std::vector<std::string>& ids) {
   std::vector<RowId> rows;
   for (const std::string& id : ids) {
     if (const auto row = reader.find_explicit_id(id)) {
@@ -21,7 +22,8 @@ std::vector<RowId> rows_of(const index::SegmentReader& reader, const std::vector
     const auto automatic = index::decode_auto_id(id);
     if (!automatic) continue;
     // The id holds the low 56 bits of the number.
-    if (automatic->seq_no < reader.min_seq_no() || automatic->seq_no > reader.max_seq_no()) continue;
+    if (automatic->seq_no < reader.min_seq_no() || automatic->seq_no > reader.max_seq_no())
+      continue;
     const auto row = reader.find_seq_no(automatic->seq_no);
     if (!row) continue;
     std::vector<index::RowData> data;
@@ -43,7 +45,8 @@ PlanPtr ids_plan(const IndexContext&, const std::vector<std::string>& ids, float
     if (rows->empty()) return nullptr;
     return std::make_unique<FillQuery>(
         [rows](RowId begin, RowId end, uint64_t* bits) {
-          for (auto it = std::lower_bound(rows->begin(), rows->end(), begin); it != rows->end() && *it < end; ++it) {
+          for (auto it = std::lower_bound(rows->begin(), rows->end(), begin);
+               it != rows->end() && *it < end; ++it) {
             set_bit(bits, *it - begin);
           }
         },

@@ -50,14 +50,16 @@ class PhraseReader {
     cursors_.clear();
     for (const Place& place : places_) {
       auto& list = cursors_.emplace_back();
-      for (const TermInfo& info : place.infos) list.push_back(terms_.postings(info, TermsIndex::Want::kPositions));
+      for (const TermInfo& info : place.infos)
+        list.push_back(terms_.postings(info, TermsIndex::Want::kPositions));
       for (const auto& cursor : list) cursor->next();
     }
   }
 
   std::span<const uint32_t> positions(size_t place, RowId row) {
     auto& list = cursors_[place];
-    if (list.size() == 1) return move(*list[0], row) ? list[0]->positions() : std::span<const uint32_t>();
+    if (list.size() == 1)
+      return move(*list[0], row) ? list[0]->positions() : std::span<const uint32_t>();
     std::vector<uint32_t>& merged = merged_[place];
     merged.clear();
     for (const auto& cursor : list) {
@@ -87,13 +89,19 @@ class PhraseReader {
 
 class PhraseQuery final : public SegmentQuery {
  public:
-  PhraseQuery(const TermsIndex& terms, std::vector<Place> places, uint32_t slop, const Bm25Scorer* scorer, float score,
-              RowRange rows)
-      : terms_(terms), places_(std::move(places)), scorer_(scorer), score_(score), rows_(rows),
-        matching_(terms, places_, slop), scoring_(terms, places_, slop) {
+  PhraseQuery(const TermsIndex& terms, std::vector<Place> places, uint32_t slop,
+              const Bm25Scorer* scorer, float score, RowRange rows)
+      : terms_(terms),
+        places_(std::move(places)),
+        scorer_(scorer),
+        score_(score),
+        rows_(rows),
+        matching_(terms, places_, slop),
+        scoring_(terms, places_, slop) {
     for (const Place& place : places_) {
       auto& list = fills_.emplace_back();
-      for (const TermInfo& info : place.infos) list.push_back(terms.postings(info, TermsIndex::Want::kRows));
+      for (const TermInfo& info : place.infos)
+        list.push_back(terms.postings(info, TermsIndex::Want::kRows));
       order_.push_back(order_.size());
     }
     std::sort(order_.begin(), order_.end(),
@@ -130,7 +138,8 @@ class PhraseQuery final : public SegmentQuery {
     }
     norms_.assign(rows.size(), 1);
     if (terms_.has_norms()) terms_.norms(rows, norms_.data());
-    for (size_t i = 0; i < rows.size(); ++i) scores[i] = scorer_->score(scoring_.freq(rows[i], false), norms_[i]);
+    for (size_t i = 0; i < rows.size(); ++i)
+      scores[i] = scorer_->score(scoring_.freq(rows[i], false), norms_[i]);
   }
 
   uint64_t cost() const override { return places_[order_[0]].doc_freq; }
@@ -153,8 +162,8 @@ class PhraseQuery final : public SegmentQuery {
 
 class PhrasePlan final : public Plan {
  public:
-  PhrasePlan(const IndexContext& index, std::string path, std::vector<PhraseTerm> terms, uint32_t slop,
-             uint32_t expansions_max, float boost, bool scores)
+  PhrasePlan(const IndexContext& index, std::string path, std::vector<PhraseTerm> terms,
+             uint32_t slop, uint32_t expansions_max, float boost, bool scores)
       : path_(std::move(path)), terms_(std::move(terms)), slop_(slop), boost_(boost) {
     for (PhraseTerm& place : terms_) {
       if (place.prefix) expand(index, place, expansions_max);
@@ -178,8 +187,8 @@ class PhrasePlan final : public Plan {
       if (place.infos.empty()) return nullptr;
       places.push_back(std::move(place));
     }
-    return std::make_unique<PhraseQuery>(*terms, std::move(places), slop_, scorer_ ? &*scorer_ : nullptr, boost_,
-                                         all_rows(segment));
+    return std::make_unique<PhraseQuery>(*terms, std::move(places), slop_,
+                                         scorer_ ? &*scorer_ : nullptr, boost_, all_rows(segment));
   }
   void visit(PlanVisitor& visitor) const override { visitor.phrase(path_, terms_, slop_); }
 
@@ -192,7 +201,8 @@ class PhrasePlan final : public Plan {
         const TermsIndex* terms = segment.segment->terms(path_, Kind::kTerms);
         if (terms == nullptr) continue;
         uint32_t count = 0;
-        for (auto it = terms->iterate(prefix); it->valid() && count < expansions_max; it->next(), ++count) {
+        for (auto it = terms->iterate(prefix); it->valid() && count < expansions_max;
+             it->next(), ++count) {
           if (!it->term().starts_with(prefix)) break;
           found.emplace_back(it->term());
         }
@@ -230,13 +240,15 @@ class PhrasePlan final : public Plan {
 
 }  // namespace
 
-PlanPtr phrase_plan(const IndexContext& index, std::string path, std::vector<PhraseTerm> terms, uint32_t slop,
-                    uint32_t expansions_max, float boost, bool scores) {
+PlanPtr phrase_plan(const IndexContext& index, std::string path, std::vector<PhraseTerm> terms,
+                    uint32_t slop, uint32_t expansions_max, float boost, bool scores) {
   if (terms.empty()) return none_plan();
   if (terms.size() == 1 && terms[0].terms.size() == 1 && !terms[0].prefix) {
-    return term_plan(index, {std::move(path), Kind::kTerms, std::move(terms[0].terms[0])}, boost, scores);
+    return term_plan(index, {std::move(path), Kind::kTerms, std::move(terms[0].terms[0])}, boost,
+                     scores);
   }
-  return std::make_shared<PhrasePlan>(index, std::move(path), std::move(terms), slop, expansions_max, boost, scores);
+  return std::make_shared<PhrasePlan>(index, std::move(path), std::move(terms), slop,
+                                      expansions_max, boost, scores);
 }
 
 }  // namespace stratalog::query

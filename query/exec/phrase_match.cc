@@ -18,7 +18,8 @@ uint32_t exact_phrase_freq(std::span<const PhrasePlace> places, bool any) {
     bool all = true;
     for (size_t i = 0; all && i < places.size(); ++i) {
       if (i == lead) continue;
-      all = std::binary_search(places[i].positions.begin(), places[i].positions.end(), start + places[i].offset);
+      all = std::binary_search(places[i].positions.begin(), places[i].positions.end(),
+                               start + places[i].offset);
     }
     if (!all) continue;
     ++freq;
@@ -57,7 +58,8 @@ float sloppy_phrase_freq(std::span<const PhrasePlace> places, uint32_t slop, boo
     end = std::max(end, cursor.position);
     return true;
   };
-  // Two places never stand on one token (a phrase with a word twice): of two that do, the lesser moves on.
+  // Two places never stand on one token (a phrase with a word twice): of two that do, the lesser
+  // moves on.
   const auto settle = [&](Cursor* moved) {
     for (bool again = true; again;) {
       again = false;
@@ -78,8 +80,8 @@ float sloppy_phrase_freq(std::span<const PhrasePlace> places, uint32_t slop, boo
     // The n-th place with the same positions begins at the n-th of them.
     for (size_t k = 0; k < i; ++k) {
       if (places[k].positions.data() == places[i].positions.data() ||
-          std::equal(places[k].positions.begin(), places[k].positions.end(), places[i].positions.begin(),
-                     places[i].positions.end())) {
+          std::equal(places[k].positions.begin(), places[k].positions.end(),
+                     places[i].positions.begin(), places[i].positions.end())) {
         if (!cursors[i].next()) return 0;
       }
     }
@@ -88,7 +90,9 @@ float sloppy_phrase_freq(std::span<const PhrasePlace> places, uint32_t slop, boo
   for (Cursor& cursor : cursors) {
     if (!settle(&cursor)) return 0;
   }
-  const auto least = [&]() -> Cursor* { return &*std::min_element(cursors.begin(), cursors.end(), lesser); };
+  const auto least = [&]() -> Cursor* {
+    return &*std::min_element(cursors.begin(), cursors.end(), lesser);
+  };
   const auto second = [&](const Cursor* first) {
     int64_t next = INT64_MAX;
     for (const Cursor& cursor : cursors) {
@@ -96,8 +100,8 @@ float sloppy_phrase_freq(std::span<const PhrasePlace> places, uint32_t slop, boo
     }
     return next;
   };
-  // SloppyPhraseMatcher.nextMatch: the least cursor advances; each time it passes the next one, the best length so far
-  // is a match if it is within the slop.
+  // SloppyPhraseMatcher.nextMatch: the least cursor advances; each time it passes the next one, the
+  // best length so far is a match if it is within the slop.
   float freq = 0;
   Cursor* top = least();
   int64_t length = end - top->position;

@@ -1,6 +1,7 @@
 // A query on one segment: a tree of evaluators that work on windows of rows as bitsets (D18).
 //
-// Shape   a window is [begin, end) with begin a multiple of 64; bit i of `bits` is row begin + i; words_for(end - begin)
+// Shape   a window is [begin, end) with begin a multiple of 64; bit i of `bits` is row begin + i;
+// words_for(end - begin)
 //         words. Deleted rows may match: whoever collects takes them out.
 // Threads one thread an object.
 // Life    no longer than its SegmentContext and Plan.
@@ -24,13 +25,16 @@ class SegmentQuery {
  public:
   virtual ~SegmentQuery() = default;
 
-  // Writes all words of `bits`: the rows of the window that match. `mask` (nullptr: all) names the rows of interest; of
-  // others nothing is said, so a caller that gave a mask ANDs with it.
-  virtual void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask, uint64_t* bits) = 0;
+  // Writes all words of `bits`: the rows of the window that match. `mask` (nullptr: all) names the
+  // rows of interest; of others nothing is said, so a caller that gave a mask ANDs with it.
+  virtual void evaluate(index::RowId begin, index::RowId end, const uint64_t* mask,
+                        uint64_t* bits) = 0;
 
-  // Scores of rows that match: ascending, call after call ascending too (also among the calls of score_optional).
+  // Scores of rows that match: ascending, call after call ascending too (also among the calls of
+  // score_optional).
   virtual void score(std::span<const index::RowId> rows, float* scores) = 0;
-  // The same of rows that may not match: matched[i] says whether. By default evaluates the span of rows first.
+  // The same of rows that may not match: matched[i] says whether. By default evaluates the span of
+  // rows first.
   virtual void score_optional(std::span<const index::RowId> rows, float* scores, uint8_t* matched);
 
   // Rough number of rows that match: conjunctions run in its order.
@@ -63,12 +67,14 @@ class PlanVisitor {
     uint32_t position = 0;
     bool prefix = false;
   };
-  virtual void phrase(const std::string& field, const std::vector<PhraseTerm>& terms, uint32_t slop) = 0;
+  virtual void phrase(const std::string& field, const std::vector<PhraseTerm>& terms,
+                      uint32_t slop) = 0;
   // All terms for which `matches` holds.
   virtual void pattern(const std::string& field, std::function<bool(std::string_view)> matches) = 0;
 };
 
-// A query on one index, after field names are resolved and constants folded. Immutable once made; opened per segment.
+// A query on one index, after field names are resolved and constants folded. Immutable once made;
+// opened per segment.
 class Plan {
  public:
   virtual ~Plan() = default;
@@ -82,8 +88,9 @@ class Plan {
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
-// Tests rows of a segment against a query: the filters of aggregations, post_filter, matched_queries. Works window by
-// window and keeps the last window's bits, so rows may come in any order within a window.
+// Tests rows of a segment against a query: the filters of aggregations, post_filter,
+// matched_queries. Works window by window and keeps the last window's bits, so rows may come in any
+// order within a window.
 class RowFilter {
  public:
   RowFilter(const Plan& plan, const SegmentContext& segment);

@@ -17,7 +17,8 @@ namespace {
 
 class TermQuery final : public SegmentQuery {
  public:
-  TermQuery(const TermsIndex& terms, const TermInfo& info, const Bm25Scorer* scorer, float score, RowRange rows)
+  TermQuery(const TermsIndex& terms, const TermInfo& info, const Bm25Scorer* scorer, float score,
+            RowRange rows)
       : terms_(terms), info_(info), scorer_(scorer), score_(score), rows_(rows) {
     postings_ = terms.postings(info, TermsIndex::Want::kRows);
   }
@@ -48,8 +49,9 @@ class TermQuery final : public SegmentQuery {
       if (matched[i] == 0) {
         scores[i] = 0;
       } else {
-        scores[i] = scorer_ == nullptr ? score_
-                                       : scorer_->score(static_cast<float>(scoring_->freq()), norms_[i]);
+        scores[i] = scorer_ == nullptr
+                        ? score_
+                        : scorer_->score(static_cast<float>(scoring_->freq()), norms_[i]);
       }
     }
   }
@@ -87,7 +89,8 @@ class TermQuery final : public SegmentQuery {
 
 class TermPlan final : public Plan {
  public:
-  TermPlan(const IndexContext& index, TermKey key, float boost, bool scores) : key_(std::move(key)), boost_(boost) {
+  TermPlan(const IndexContext& index, TermKey key, float boost, bool scores)
+      : key_(std::move(key)), boost_(boost) {
     if (!scores) return;
     uint64_t doc_freq = 0;
     for (const index::SegmentView& segment : index.view.segments) {
@@ -105,7 +108,8 @@ class TermPlan final : public Plan {
     if (terms == nullptr) return nullptr;
     const auto info = terms->find(key_.term);
     if (!info || info->doc_freq == 0) return nullptr;
-    return std::make_unique<TermQuery>(*terms, *info, scorer_ ? &*scorer_ : nullptr, boost_, all_rows(segment));
+    return std::make_unique<TermQuery>(*terms, *info, scorer_ ? &*scorer_ : nullptr, boost_,
+                                       all_rows(segment));
   }
   void visit(PlanVisitor& visitor) const override { visitor.term(key_.path, key_.term); }
 
@@ -116,8 +120,8 @@ class TermPlan final : public Plan {
 };
 
 // The union of many terms' rows.
-SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& infos, const SegmentContext& segment,
-                         float score) {
+SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& infos,
+                         const SegmentContext& segment, float score) {
   if (infos.empty()) return nullptr;
   uint64_t cost = 0;
   auto postings = std::make_shared<std::vector<std::unique_ptr<Postings>>>();
@@ -125,7 +129,8 @@ SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& i
     cost += info.doc_freq;
     postings->push_back(terms.postings(info, TermsIndex::Want::kRows));
   }
-  const std::optional<uint64_t> count = infos.size() == 1 ? std::optional<uint64_t>(cost) : std::nullopt;
+  const std::optional<uint64_t> count =
+      infos.size() == 1 ? std::optional<uint64_t>(cost) : std::nullopt;
   return std::make_unique<FillQuery>(
       [postings](RowId begin, RowId end, uint64_t* bits) {
         for (const auto& list : *postings) list->fill(begin, end, bits);
@@ -180,7 +185,8 @@ PlanPtr pattern_plan(std::string path, Kind kind, TermPattern pattern, float sco
         const TermsIndex* terms = segment.reader.terms(path, kind);
         if (terms == nullptr) return nullptr;
         std::vector<TermInfo> infos;
-        visit_terms(*terms, *shared, [&](std::string_view, const TermInfo& info) { infos.push_back(info); });
+        visit_terms(*terms, *shared,
+                    [&](std::string_view, const TermInfo& info) { infos.push_back(info); });
         return union_of(*terms, infos, segment, score);
       },
       [path, shared](PlanVisitor& visitor) {
@@ -191,7 +197,8 @@ PlanPtr pattern_plan(std::string path, Kind kind, TermPattern pattern, float sco
 PlanPtr term_range_plan(std::string path, Kind kind, TermRange range, float score) {
   auto shared = std::make_shared<const TermRange>(std::move(range));
   const auto inside = [shared](std::string_view term) {
-    if (shared->low && (shared->include_low ? term < *shared->low : term <= *shared->low)) return false;
+    if (shared->low && (shared->include_low ? term < *shared->low : term <= *shared->low))
+      return false;
     return !shared->high || (shared->include_high ? term <= *shared->high : term < *shared->high);
   };
   return lambda_plan(
@@ -202,7 +209,8 @@ PlanPtr term_range_plan(std::string path, Kind kind, TermRange range, float scor
               column->term(low) == *shared->low) {
             ++low;
           }
-          uint32_t high = shared->high ? column->lower_bound(*shared->high) : column->ordinal_count();
+          uint32_t high =
+              shared->high ? column->lower_bound(*shared->high) : column->ordinal_count();
           if (shared->high && shared->include_high && high < column->ordinal_count() &&
               column->term(high) == *shared->high) {
             ++high;
@@ -230,10 +238,13 @@ PlanPtr present_plan(std::string path, Kind kind, float score) {
   return lambda_plan([path, kind, score](const SegmentContext& segment) -> SegmentQueryPtr {
     const auto fill = [&](const auto* structure, uint64_t present) -> SegmentQueryPtr {
       if (present == 0) return nullptr;
-      if (present == segment.row_count()) return std::make_unique<IntervalQuery>(all_rows(segment), score);
+      if (present == segment.row_count())
+        return std::make_unique<IntervalQuery>(all_rows(segment), score);
       return std::make_unique<FillQuery>(
-          [structure](RowId begin, RowId end, uint64_t* bits) { structure->fill_present(begin, end, bits); }, present,
-          all_rows(segment), score, present);
+          [structure](RowId begin, RowId end, uint64_t* bits) {
+            structure->fill_present(begin, end, bits);
+          },
+          present, all_rows(segment), score, present);
     };
     if (index::is_numeric(kind)) {
       const index::NumericColumn* column = segment.reader.numeric(path, kind);
@@ -251,29 +262,34 @@ PlanPtr present_plan(std::string path, Kind kind, float score) {
 
 PlanPtr numeric_range_plan(std::string path, Kind kind, int64_t low, int64_t high, float score) {
   if (low > high) return none_plan();
-  return lambda_plan([path, kind, low, high, score](const SegmentContext& segment) -> SegmentQueryPtr {
-    const index::NumericColumn* column = segment.reader.numeric(path, kind);
-    if (column == nullptr || column->value_count() == 0) return nullptr;
-    if (column->max() < low || column->min() > high) return nullptr;
-    const bool inside = column->min() >= low && column->max() <= high;
-    if (column->sorted()) {
-      RowRange rows = all_rows(segment);
-      if (column->min() < low) rows.begin = column->lower_bound(low);
-      if (column->max() > high) rows.end = column->lower_bound(high + 1);
-      if (rows.begin >= rows.end) return nullptr;
-      return std::make_unique<IntervalQuery>(rows, score);
-    }
-    if (inside && column->one_each()) return std::make_unique<IntervalQuery>(all_rows(segment), score);
-    return std::make_unique<FillQuery>(
-        [column, low, high](RowId begin, RowId end, uint64_t* bits) { column->fill_range(begin, end, low, high, bits); },
-        column->present_rows(), all_rows(segment), score,
-        inside ? std::optional<uint64_t>(column->present_rows()) : std::nullopt);
-  });
+  return lambda_plan(
+      [path, kind, low, high, score](const SegmentContext& segment) -> SegmentQueryPtr {
+        const index::NumericColumn* column = segment.reader.numeric(path, kind);
+        if (column == nullptr || column->value_count() == 0) return nullptr;
+        if (column->max() < low || column->min() > high) return nullptr;
+        const bool inside = column->min() >= low && column->max() <= high;
+        if (column->sorted()) {
+          RowRange rows = all_rows(segment);
+          if (column->min() < low) rows.begin = column->lower_bound(low);
+          if (column->max() > high) rows.end = column->lower_bound(high + 1);
+          if (rows.begin >= rows.end) return nullptr;
+          return std::make_unique<IntervalQuery>(rows, score);
+        }
+        if (inside && column->one_each())
+          return std::make_unique<IntervalQuery>(all_rows(segment), score);
+        return std::make_unique<FillQuery>(
+            [column, low, high](RowId begin, RowId end, uint64_t* bits) {
+              column->fill_range(begin, end, low, high, bits);
+            },
+            column->present_rows(), all_rows(segment), score,
+            inside ? std::optional<uint64_t>(column->present_rows()) : std::nullopt);
+      });
 }
 
 PlanPtr numeric_set_plan(std::string path, Kind kind, std::vector<int64_t> values, float score) {
   if (values.empty()) return none_plan();
-  if (values.size() == 1) return numeric_range_plan(std::move(path), kind, values[0], values[0], score);
+  if (values.size() == 1)
+    return numeric_range_plan(std::move(path), kind, values[0], values[0], score);
   auto shared = std::make_shared<const std::vector<int64_t>>(std::move(values));
   return lambda_plan([path, kind, shared, score](const SegmentContext& segment) -> SegmentQueryPtr {
     const index::NumericColumn* column = segment.reader.numeric(path, kind);

@@ -23,10 +23,11 @@ PlanPtr term_plan(const IndexContext& index, TermKey key, float boost, bool scor
 // Rows with any of these terms (sorted, distinct), all with one score.
 PlanPtr terms_plan(std::string path, index::Kind kind, std::vector<std::string> terms, float score);
 
-// Rows with any term that a pattern takes, all with one score. The pattern is enumerated per segment.
+// Rows with any term that a pattern takes, all with one score. The pattern is enumerated per
+// segment.
 struct TermPattern {
-  std::string prefix;                      // every term begins so
-  std::vector<std::string> parts;          // every term contains each of these (beside the prefix)
+  std::string prefix;              // every term begins so
+  std::vector<std::string> parts;  // every term contains each of these (beside the prefix)
   std::function<bool(std::string_view)> matches;  // empty: prefix and parts are all
   bool prefix_only() const { return parts.empty() && !matches; }
   bool takes(std::string_view term) const {
@@ -55,8 +56,10 @@ PlanPtr present_plan(std::string path, index::Kind kind, float score);
 PlanPtr ids_plan(const IndexContext& index, const std::vector<std::string>& ids, float score);
 
 // Rows with a numeric value in [low, high] (sortable forms).
-PlanPtr numeric_range_plan(std::string path, index::Kind kind, int64_t low, int64_t high, float score);
+PlanPtr numeric_range_plan(std::string path, index::Kind kind, int64_t low, int64_t high,
+                           float score);
 // Rows with any of these values (sorted).
-PlanPtr numeric_set_plan(std::string path, index::Kind kind, std::vector<int64_t> values, float score);
+PlanPtr numeric_set_plan(std::string path, index::Kind kind, std::vector<int64_t> values,
+                         float score);
 
 }  // namespace stratalog::query

@@ -10,21 +10,24 @@ namespace stratalog::query {
 using index::FieldType;
 using index::RowId;
 
-Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index, const std::vector<FieldAndFormat>& wanted) {
+Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index,
+                                              const std::vector<FieldAndFormat>& wanted) {
   DocvalueFetcher out;
   const int64_t most = index.setting("max_docvalue_fields_search", kDocvalueFieldsMax);
   if (static_cast<int64_t>(wanted.size()) > most) {
     return Error(error_types::kIllegalArgument,
                  "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [" +
                      std::to_string(most) + "] but was [" + std::to_string(wanted.size()) +
-                     "]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.");
+                     "]. This limit can be set by changing the [index.max_docvalue_fields_search] "
+                     "index level setting.");
   }
   for (const FieldAndFormat& spec : wanted) {
     std::vector<const index::MappedField*> fields;
     const bool pattern = spec.field.find('*') != std::string::npos;
     if (pattern) {
       fields = index.mapping().match(spec.field);
-    } else if (const FieldRef ref = resolve_field(index, spec.field); ref.field != nullptr && !ref.keyed) {
+    } else if (const FieldRef ref = resolve_field(index, spec.field);
+               ref.field != nullptr && !ref.keyed) {
       fields.push_back(ref.field);
     }
     for (const index::MappedField* field : fields) {
@@ -34,10 +37,14 @@ Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index, const s
       if (field->type == FieldType::kText) {
         if (pattern) continue;
         return Error(error_types::kIllegalArgument,
-                     "Text fields are not optimised for operations that require per-document field data like "
-                     "aggregations and sorting, so these operations are disabled by default. Please use a keyword field "
-                     "instead. Alternatively, set fielddata=true on [" + name +
-                         "] in order to load field data by uninverting the inverted index. Note that this can use "
+                     "Text fields are not optimised for operations that require per-document field "
+                     "data like "
+                     "aggregations and sorting, so these operations are disabled by default. "
+                     "Please use a keyword field "
+                     "instead. Alternatively, set fielddata=true on [" +
+                         name +
+                         "] in order to load field data by uninverting the inverted index. Note "
+                         "that this can use "
                          "significant memory.");
       }
       if (!field->doc_values) continue;
@@ -46,11 +53,13 @@ Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index, const s
         if (!spec.format.empty() && spec.format != "use_field_mapping") {
           ASSIGN_OR_RETURN(chosen.format, index::DateFormat::compile(spec.format));
         } else {
-          chosen.format = field->date_format ? field->date_format : index::DateFormat::default_format();
+          chosen.format =
+              field->date_format ? field->date_format : index::DateFormat::default_format();
         }
       } else if (!spec.format.empty() && spec.format != "use_field_mapping") {
-        return Error(error_types::kIllegalArgument,
-                     "Field [" + name + "] of type [" + field->type_name + "] doesn't support formats.");
+        return Error(
+            error_types::kIllegalArgument,
+            "Field [" + name + "] of type [" + field->type_name + "] doesn't support formats.");
       }
       out.fields_.push_back(std::move(chosen));
     }
@@ -66,11 +75,14 @@ void DocvalueFetcher::append_number(std::string& out, const Field& field, int64_
     case FieldType::kDateNanos:
       json::append_escaped(out, field.format->print(index::Instant::of_nanos(value)));
       return;
-    case FieldType::kBoolean: out += value != 0 ? "true" : "false"; return;
+    case FieldType::kBoolean:
+      out += value != 0 ? "true" : "false";
+      return;
     case FieldType::kScaledFloat:
       json::append_double(out, static_cast<double>(value) / field.field->scaling_factor);
       return;
-    default: break;
+    default:
+      break;
   }
   if (field.field->kind == index::Kind::kF64) {
     json::append_double(out, index::double_from_sortable(value));
@@ -119,7 +131,8 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
       for (uint32_t v = begin; v < end; ++v) {
         if (v > begin) out[i] += ',';
         const std::string term = column->term(ordinals.values[v]);
-        json::append_escaped(out[i], field.field->kind == index::Kind::kIp ? ip_address_text(term) : term);
+        json::append_escaped(out[i],
+                             field.field->kind == index::Kind::kIp ? ip_address_text(term) : term);
       }
       out[i] += ']';
     }

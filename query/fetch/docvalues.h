@@ -16,11 +16,13 @@ namespace stratalog::query {
 class DocvalueFetcher {
  public:
   // Fails as Elasticsearch does for text fields and for formats where there are none.
-  static Result<DocvalueFetcher> make(const IndexContext& index, const std::vector<FieldAndFormat>& wanted);
+  static Result<DocvalueFetcher> make(const IndexContext& index,
+                                      const std::vector<FieldAndFormat>& wanted);
   bool empty() const { return fields_.empty(); }
 
   // For each of the rows (ascending) appends members "name":[...] to out[i].
-  void append(const SegmentContext& segment, std::span<const index::RowId> rows, std::vector<std::string>& out) const;
+  void append(const SegmentContext& segment, std::span<const index::RowId> rows,
+              std::vector<std::string>& out) const;
 
  private:
   struct Field {

@@ -20,7 +20,8 @@ namespace {
 bool source_shown(const FetchRequest& fetch) {
   if (fetch.source.asked) return fetch.source.enabled;
   if (!fetch.stored_fields_asked) return true;
-  return std::find(fetch.stored_fields.begin(), fetch.stored_fields.end(), "_source") != fetch.stored_fields.end();
+  return std::find(fetch.stored_fields.begin(), fetch.stored_fields.end(), "_source") !=
+         fetch.stored_fields.end();
 }
 
 // The parts of one index's fetch.
@@ -31,7 +32,8 @@ struct IndexFetch {
 
   static Result<IndexFetch> make(const SearchRequest& search, const IndexRun& run) {
     ASSIGN_OR_RETURN(FieldFetcher fields, FieldFetcher::make(run.context, search.fetch.fields));
-    ASSIGN_OR_RETURN(DocvalueFetcher docvalues, DocvalueFetcher::make(run.context, search.fetch.docvalue_fields));
+    ASSIGN_OR_RETURN(DocvalueFetcher docvalues,
+                     DocvalueFetcher::make(run.context, search.fetch.docvalue_fields));
     std::unique_ptr<Highlighter> highlighter;
     if (search.highlight) {
       ASSIGN_OR_RETURN(highlighter, Highlighter::make(run.context, *search.highlight, *run.query));
@@ -43,14 +45,20 @@ struct IndexFetch {
 // Hits of one segment, by row.
 class SegmentFetch {
  public:
-  SegmentFetch(const SearchRequest& search, QueryRun& run, IndexFetch& parts, uint32_t index, uint32_t segment)
-      : search_(search), run_(run), parts_(parts), index_(run.indices()[index]),
-        context_{index_.context, *index_.context.view.segments[segment].segment, nullptr, segment} {}
+  SegmentFetch(const SearchRequest& search, QueryRun& run, IndexFetch& parts, uint32_t index,
+               uint32_t segment)
+      : search_(search),
+        run_(run),
+        parts_(parts),
+        index_(run.indices()[index]),
+        context_{index_.context, *index_.context.view.segments[segment].segment, nullptr, segment} {
+  }
 
   void add(size_t place, const Hit& hit) { wanted_.push_back({hit.row, place, &hit}); }
 
   Status write(std::vector<std::string>& out) {
-    std::sort(wanted_.begin(), wanted_.end(), [](const Wanted& a, const Wanted& b) { return a.row < b.row; });
+    std::sort(wanted_.begin(), wanted_.end(),
+              [](const Wanted& a, const Wanted& b) { return a.row < b.row; });
     for (const Wanted& wanted : wanted_) rows_.push_back(wanted.row);
     const FetchRequest& fetch = search_.fetch;
     if (!fetch.stored_none()) context_.reader.row_data(rows_, data_);
@@ -59,7 +67,8 @@ class SegmentFetch {
     load_ignored();
     load_names();
     const bool show = source_shown(fetch) && index_.context.mapping().source_enabled();
-    const bool need_tree = (show && !fetch.source.whole()) || !parts_.fields.empty() || parts_.highlighter != nullptr;
+    const bool need_tree =
+        (show && !fetch.source.whole()) || !parts_.fields.empty() || parts_.highlighter != nullptr;
     std::vector<char> written(rows_.size(), 0);
     Status status;
     if (show || need_tree) {
@@ -69,8 +78,8 @@ class SegmentFetch {
         if (!status) return;
         if (need_tree) tree_.parse(source);
         written[i] = 1;
-        status = write_hit(i, show ? &source : nullptr, filter ? &*filter : nullptr, need_tree ? &tree_ : nullptr,
-                           out[wanted_[i].place]);
+        status = write_hit(i, show ? &source : nullptr, filter ? &*filter : nullptr,
+                           need_tree ? &tree_ : nullptr, out[wanted_[i].place]);
       });
     }
     for (size_t i = 0; status && i < rows_.size(); ++i) {
@@ -108,14 +117,15 @@ class SegmentFetch {
       RowFilter filter(*named.plan, context_);
       for (size_t i = 0; i < rows_.size(); ++i) {
         if (!filter.matches(rows_[i])) continue;
-        const bool known = std::find(names_[i].begin(), names_[i].end(), named.name) != names_[i].end();
+        const bool known =
+            std::find(names_[i].begin(), names_[i].end(), named.name) != names_[i].end();
         if (!known) names_[i].push_back(named.name);
       }
     }
   }
 
-  Status write_hit(size_t i, const std::string_view* source, const SourceFiltering* filter, const SourceTree* tree,
-                   std::string& out) {
+  Status write_hit(size_t i, const std::string_view* source, const SourceFiltering* filter,
+                   const SourceTree* tree, std::string& out) {
     const Hit& hit = *wanted_[i].hit;
     const FetchRequest& fetch = search_.fetch;
     const bool ids = !fetch.stored_none();
@@ -207,10 +217,11 @@ Status check_fetch(const SearchRequest& search, const IndexRun& index) {
   return {};
 }
 
-Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hit> hits, std::string& out,
-                  uint32_t& failed_index) {
+Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hit> hits,
+                  std::string& out, uint32_t& failed_index) {
   std::map<std::pair<uint32_t, uint32_t>, std::vector<size_t>> by_segment;
-  for (size_t i = 0; i < hits.size(); ++i) by_segment[{hits[i].index, hits[i].segment}].push_back(i);
+  for (size_t i = 0; i < hits.size(); ++i)
+    by_segment[{hits[i].index, hits[i].segment}].push_back(i);
   std::vector<std::string> parts(hits.size());
   std::optional<IndexFetch> fetch;
   uint32_t fetched = UINT32_MAX;

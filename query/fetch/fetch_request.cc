@@ -40,9 +40,10 @@ Result<SourceFilter> parse_source_filter(const Node& value) {
     return filter;
   }
   if (!value.is_object()) {
-    return parsing_error(value.start(), std::string("Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, "
-                                                    "START_OBJECT] but found [") +
-                                            value.token_name() + "]");
+    return parsing_error(value.start(),
+                         std::string("Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, "
+                                     "START_OBJECT] but found [") +
+                             value.token_name() + "]");
   }
   for (const NodeMember& member : value.members()) {
     if (member.key == "includes" || member.key == "include") {
@@ -57,7 +58,8 @@ Result<SourceFilter> parse_source_filter(const Node& value) {
 }
 
 Result<std::vector<FieldAndFormat>> parse_fields(const Node& value, std::string_view parameter) {
-  if (!value.is_array()) return parsing_error(value.start(), unexpected(value, std::string(parameter)));
+  if (!value.is_array())
+    return parsing_error(value.start(), unexpected(value, std::string(parameter)));
   std::vector<FieldAndFormat> out;
   for (const Node& element : value.elements()) {
     FieldAndFormat field;
@@ -68,15 +70,17 @@ Result<std::vector<FieldAndFormat>> parse_fields(const Node& value, std::string_
     }
     const char* parser = "fetch_field_and_format";
     if (!element.is_object()) {
-      return Error(error_types::kXContentParse, at_text(element.start()) + " [" + parser + "] Expected START_OBJECT but was: " +
-                                                    element.token_name());
+      return Error(error_types::kXContentParse,
+                   at_text(element.start()) + " [" + parser +
+                       "] Expected START_OBJECT but was: " + element.token_name());
     }
     for (const NodeMember& member : element.members()) {
       if (member.key == "field" && member.value.is_string()) {
         field.field = member.value.text();
       } else if (member.key == "format" && member.value.is_scalar()) {
         field.format = member.value.is_null() ? "" : member.value.text();
-      } else if (member.key == "include_unmapped" && parameter == "fields" && member.value.to_bool()) {
+      } else if (member.key == "include_unmapped" && parameter == "fields" &&
+                 member.value.to_bool()) {
         field.include_unmapped = *member.value.to_bool();
       } else {
         return Error(error_types::kXContentParse,

@@ -22,7 +22,8 @@ uint32_t FieldFetcher::slot(const std::string& path) {
   return it->second;
 }
 
-Result<FieldFetcher> FieldFetcher::make(const IndexContext& index, const std::vector<FieldAndFormat>& wanted) {
+Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
+                                        const std::vector<FieldAndFormat>& wanted) {
   FieldFetcher out;
   const index::Mapping& mapping = index.mapping();
   out.mapping_ = &mapping;
@@ -44,7 +45,8 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index, const std::ve
       chosen[field->path].field = field->path;
     }
   }
-  // Which paths of the source feed a field: its own, its parent's when it is a multi-field, and those copied to it.
+  // Which paths of the source feed a field: its own, its parent's when it is a multi-field, and
+  // those copied to it.
   std::multimap<std::string, std::string> copies;
   for (const auto& field : mapping.fields()) {
     for (const std::string& target : field->copy_to) copies.emplace(target, field->path);
@@ -55,14 +57,17 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index, const std::ve
     Field field{name, ref.field, nullptr, {}};
     if (!spec.format.empty()) {
       if (!ref.field->date()) {
-        Error cause(error_types::kIllegalArgument,
-                    "Field [" + name + "] of type [" + ref.field->type_name + "] doesn't support formats.");
-        return Error(error_types::kIllegalArgument, "error fetching [" + name + "]: " + cause.reason)
+        Error cause(
+            error_types::kIllegalArgument,
+            "Field [" + name + "] of type [" + ref.field->type_name + "] doesn't support formats.");
+        return Error(error_types::kIllegalArgument,
+                     "error fetching [" + name + "]: " + cause.reason)
             .because(std::move(cause));
       }
       ASSIGN_OR_RETURN(field.format, index::DateFormat::compile(spec.format));
     } else if (ref.field->date()) {
-      field.format = ref.field->date_format ? ref.field->date_format : index::DateFormat::default_format();
+      field.format =
+          ref.field->date_format ? ref.field->date_format : index::DateFormat::default_format();
     }
     if (ref.keyed) {
       field.sources.push_back(out.slot(ref.path + "." + ref.flattened_key));
@@ -119,12 +124,14 @@ void FieldFetcher::walk(const SourceTree& tree, const SourceTree::Node& node) {
     case SourceTree::Type::kArray:
       tree.each_child(node, [&](const SourceTree::Node& child) { walk(tree, child); });
       return;
-    default: leaf(node);
+    default:
+      leaf(node);
   }
 }
 
 // A value as the field prints it, with a comma behind. False if the field does not take it.
-bool FieldFetcher::append_value(std::string& out, const Field& wanted, const SourceTree::Node& node) {
+bool FieldFetcher::append_value(std::string& out, const Field& wanted,
+                                const SourceTree::Node& node) {
   const MappedField& field = *wanted.field;
   using Type = SourceTree::Type;
   std::string_view text = node.text;
@@ -161,7 +168,8 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted, const Sou
     case FieldType::kDate:
     case FieldType::kDateNanos: {
       if (node.type == Type::kObject || node.type == Type::kBool) return false;
-      const auto& parser = field.date_format ? field.date_format : index::DateFormat::default_format();
+      const auto& parser =
+          field.date_format ? field.date_format : index::DateFormat::default_format();
       std::optional<index::Instant> instant = parser->try_parse(text);
       if (!instant) return false;
       if (field.type == FieldType::kDate) instant = index::Instant::of_millis(instant->millis());
@@ -176,7 +184,8 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted, const Sou
       json::append_escaped(out, ip_address_text(*ip));
       return true;
     }
-    default: break;
+    default:
+      break;
   }
   if (node.type == Type::kObject || node.type == Type::kBool) return false;
   if (field.type == FieldType::kScaledFloat) {
@@ -195,8 +204,12 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted, const Sou
         json::append_float(out, static_cast<float>(index::double_from_sortable(number->value)));
       }
       return true;
-    case index::Kind::kU64: out += std::to_string(index::u64_from_sortable(number->value)); return true;
-    default: out += std::to_string(number->value); return true;
+    case index::Kind::kU64:
+      out += std::to_string(index::u64_from_sortable(number->value));
+      return true;
+    default:
+      out += std::to_string(number->value);
+      return true;
   }
 }
 

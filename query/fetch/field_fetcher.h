@@ -1,5 +1,5 @@
-// `fields` of a search: values from the source as the mapping understands them, arrays always. Elasticsearch doc page
-// "Retrieve selected fields from a search".
+// `fields` of a search: values from the source as the mapping understands them, arrays always.
+// Elasticsearch doc page "Retrieve selected fields from a search".
 //
 // Threads one. One an index and request.
 #pragma once
@@ -23,18 +23,20 @@ namespace stratalog::query {
 class FieldFetcher {
  public:
   // Fails with IAE "error fetching [n]: Field [n] of type [long] doesn't support formats."
-  static Result<FieldFetcher> make(const IndexContext& index, const std::vector<FieldAndFormat>& wanted);
+  static Result<FieldFetcher> make(const IndexContext& index,
+                                   const std::vector<FieldAndFormat>& wanted);
 
   bool empty() const { return fields_.empty() && !unmapped_; }
-  // Appends members "name":[values...] of a document, without braces; `first` tells whether a comma is due and is cleared.
+  // Appends members "name":[values...] of a document, without braces; `first` tells whether a comma
+  // is due and is cleared.
   void append(std::string& out, const SourceTree& tree, bool& first);
 
  private:
   struct Field {
-    std::string name;               // as answered
+    std::string name;  // as answered
     const index::MappedField* field;
     std::shared_ptr<const index::DateFormat> format;  // dates: to print with
-    std::vector<uint32_t> sources;  // slots
+    std::vector<uint32_t> sources;                    // slots
   };
   void walk(const SourceTree& tree, const SourceTree::Node& node);
   void leaf(const SourceTree::Node& node);
@@ -42,9 +44,9 @@ class FieldFetcher {
   uint32_t slot(const std::string& path);
 
   std::vector<Field> fields_;
-  std::unordered_map<std::string, uint32_t> slots_;  // by path in the source
+  std::unordered_map<std::string, uint32_t> slots_;           // by path in the source
   std::vector<std::vector<const SourceTree::Node*>> values_;  // by slot
-  std::shared_ptr<PathPatterns> unmapped_;           // include_unmapped: of these
+  std::shared_ptr<PathPatterns> unmapped_;                    // include_unmapped: of these
   const index::Mapping* mapping_ = nullptr;
   std::string path_;
   std::vector<std::pair<std::string, std::vector<const SourceTree::Node*>>> found_unmapped_;

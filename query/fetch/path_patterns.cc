@@ -5,7 +5,9 @@
 namespace stratalog::query {
 namespace {
 // A place: the pattern in the high half, the offset in the low one.
-constexpr uint32_t place_of(uint32_t pattern, uint32_t offset) { return pattern << 16 | (offset & 0xffff); }
+constexpr uint32_t place_of(uint32_t pattern, uint32_t offset) {
+  return pattern << 16 | (offset & 0xffff);
+}
 }  // namespace
 
 void PathPatterns::add(State& state, uint32_t pattern, uint32_t offset) const {

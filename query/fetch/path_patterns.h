@@ -1,4 +1,5 @@
-// A set of patterns with "*" over dotted paths, asked step by step as a document is walked: Elasticsearch's field automata.
+// A set of patterns with "*" over dotted paths, asked step by step as a document is walked:
+// Elasticsearch's field automata.
 #pragma once
 
 #include <cstdint>

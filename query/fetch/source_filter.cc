@@ -4,7 +4,8 @@
 
 namespace stratalog::query {
 
-SourceFiltering::SourceFiltering(const SourceFilter& filter) : include_(filter.includes), exclude_(filter.excludes) {}
+SourceFiltering::SourceFiltering(const SourceFilter& filter)
+    : include_(filter.includes), exclude_(filter.excludes) {}
 
 void SourceFiltering::append(std::string& out, const SourceTree& tree) const {
   State state{include_.start(), exclude_.start(), include_.empty()};

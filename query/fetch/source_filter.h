@@ -1,4 +1,5 @@
-// `_source` with includes and excludes: Elasticsearch's XContentMapValues.filter. What stays is copied byte for byte.
+// `_source` with includes and excludes: Elasticsearch's XContentMapValues.filter. What stays is
+// copied byte for byte.
 #pragma once
 
 #include <string>
@@ -20,9 +21,13 @@ class SourceFiltering {
     PathPatterns::State exclude;
     bool include_all = false;
   };
-  bool object(std::string& out, const SourceTree& tree, const SourceTree::Node& node, const State& state) const;
-  bool array(std::string& out, const SourceTree& tree, const SourceTree::Node& node, const State& state) const;
-  bool accepts(const State& state) const { return state.include_all || include_.accepts(state.include); }
+  bool object(std::string& out, const SourceTree& tree, const SourceTree::Node& node,
+              const State& state) const;
+  bool array(std::string& out, const SourceTree& tree, const SourceTree::Node& node,
+             const State& state) const;
+  bool accepts(const State& state) const {
+    return state.include_all || include_.accepts(state.include);
+  }
   State down(const State& state) const;
 
   PathPatterns include_;

@@ -53,13 +53,26 @@ bool SourceTree::string(std::string_view& out) {
     }
     const char escape = text_[at_++];
     switch (escape) {
-      case 'b': plain.push_back('\b'); continue;
-      case 'f': plain.push_back('\f'); continue;
-      case 'n': plain.push_back('\n'); continue;
-      case 'r': plain.push_back('\r'); continue;
-      case 't': plain.push_back('\t'); continue;
-      case 'u': break;
-      default: plain.push_back(escape); continue;
+      case 'b':
+        plain.push_back('\b');
+        continue;
+      case 'f':
+        plain.push_back('\f');
+        continue;
+      case 'n':
+        plain.push_back('\n');
+        continue;
+      case 'r':
+        plain.push_back('\r');
+        continue;
+      case 't':
+        plain.push_back('\t');
+        continue;
+      case 'u':
+        break;
+      default:
+        plain.push_back(escape);
+        continue;
     }
     uint32_t code = hex4();
     if (code >= 0xD800 && code < 0xDC00 && text_.substr(at_, 2) == "\\u") {

@@ -1,8 +1,9 @@
-// A document's source as a tree of views into its bytes: for source filtering, the fields API and highlighting. Reads only
-// what was accepted when the document came in; of anything else it gives an empty tree.
+// A document's source as a tree of views into its bytes: for source filtering, the fields API and
+// highlighting. Reads only what was accepted when the document came in; of anything else it gives
+// an empty tree.
 //
-// Threads one. Reused from document to document; nothing is allocated once it has seen one of the size.
-// Life    nodes and strings live until the next parse() and as long as the source.
+// Threads one. Reused from document to document; nothing is allocated once it has seen one of the
+// size. Life    nodes and strings live until the next parse() and as long as the source.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,12 @@ class SourceTree {
 
   struct Node {
     Type type = Type::kNull;
-    std::string_view key;   // unescaped; of an object's member
-    std::string_view text;  // string: unescaped; number, bool: as written
-    std::string_view raw;   // the value's bytes
+    std::string_view key;         // unescaped; of an object's member
+    std::string_view text;        // string: unescaped; number, bool: as written
+    std::string_view raw;         // the value's bytes
     std::string_view raw_member;  // from the key's quote to the value's end
-    uint32_t first = kNone;  // child
-    uint32_t next = kNone;   // sibling
+    uint32_t first = kNone;       // child
+    uint32_t next = kNone;        // sibling
   };
 
   // False if the bytes are no JSON object.

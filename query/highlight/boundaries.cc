@@ -6,22 +6,34 @@ namespace stratalog::query {
 namespace {
 
 bool is_space(char16_t c) {
-  return c == ' ' || (c >= 9 && c <= 13) || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == ' ' || (c >= 9 && c <= 13) || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 bool is_digit(char16_t c) { return c >= '0' && c <= '9'; }
 bool is_letter(char16_t c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') return true;
   if (c < 0xAA) return false;
-  return !is_space(c) && !(c >= 0x2010 && c <= 0x2BFF) && !(c >= 0x3000 && c <= 0x303F) && !(c >= 0xFF00 && c <= 0xFF0F) &&
-         c != 0xAB && c != 0xBB && c != 0xBF && c != 0xD7 && c != 0xF7 && !(c >= 0xAC && c <= 0xB1);
+  return !is_space(c) && !(c >= 0x2010 && c <= 0x2BFF) && !(c >= 0x3000 && c <= 0x303F) &&
+         !(c >= 0xFF00 && c <= 0xFF0F) && c != 0xAB && c != 0xBB && c != 0xBF && c != 0xD7 &&
+         c != 0xF7 && !(c >= 0xAC && c <= 0xB1);
 }
 // Scripts written without spaces: each character may be cut off.
-bool is_ideograph(char16_t c) { return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF); }
-bool is_lower(char16_t c) { return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7) || (c >= 0x430 && c <= 0x45F); }
-bool ends_always(char16_t c) { return c == '!' || c == '?' || c == 0x3002 || c == 0xFF01 || c == 0xFF1F; }
-bool closes(char16_t c) { return c == ')' || c == ']' || c == '}' || c == '"' || c == '\'' || c == 0x201D || c == 0x2019; }
-bool opens(char16_t c) { return c == '(' || c == '[' || c == '{' || c == '"' || c == '\'' || c == 0x201C || c == 0x2018; }
+bool is_ideograph(char16_t c) {
+  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF);
+}
+bool is_lower(char16_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0xFF && c != 0xF7) ||
+         (c >= 0x430 && c <= 0x45F);
+}
+bool ends_always(char16_t c) {
+  return c == '!' || c == '?' || c == 0x3002 || c == 0xFF01 || c == 0xFF1F;
+}
+bool closes(char16_t c) {
+  return c == ')' || c == ']' || c == '}' || c == '"' || c == '\'' || c == 0x201D || c == 0x2019;
+}
+bool opens(char16_t c) {
+  return c == '(' || c == '[' || c == '{' || c == '"' || c == '\'' || c == 0x201C || c == 0x2018;
+}
 
 // A sentence ends at `i`: behind its terminator, closing marks and spaces.
 bool sentence_ends(std::u16string_view text, size_t i) {
@@ -34,7 +46,8 @@ bool sentence_ends(std::u16string_view text, size_t i) {
   while (at > 0 && closes(text[at - 1])) --at;
   if (at == 0) return false;
   const char16_t last = text[at - 1];
-  if (ends_always(last)) return !ends_always(text[i]) && (spaced || !closes(text[i])) && (spaced || last > 0x2FFF);
+  if (ends_always(last))
+    return !ends_always(text[i]) && (spaced || !closes(text[i])) && (spaced || last > 0x2FFF);
   if (last != '.' || !spaced) return false;
   // A full stop before a lower-case letter is an abbreviation's.
   size_t next = i;
@@ -93,16 +106,20 @@ size_t word_after(std::u16string_view text, size_t offset) {
 
 PassageScanner::Span PassageScanner::around(size_t start) {
   switch (mode_) {
-    case Mode::kWhole: return {0, text_.size()};
-    case Mode::kSentence: return {sentence_before(text_, start + 1), sentence_after(text_, start)};
-    case Mode::kWord: return {word_before(text_, start + 1), word_after(text_, start)};
-    case Mode::kBoundedSentence: break;
+    case Mode::kWhole:
+      return {0, text_.size()};
+    case Mode::kSentence:
+      return {sentence_before(text_, start + 1), sentence_after(text_, start)};
+    case Mode::kWord:
+      return {word_before(text_, start + 1), word_after(text_, start)};
+    case Mode::kBoundedSentence:
+      break;
   }
   return bounded(start + 1);
 }
 
-// BoundedBreakIteratorScanner.preceding and following: sentences until the length is used up; of a sentence that is longer,
-// words around the match.
+// BoundedBreakIteratorScanner.preceding and following: sentences until the length is used up; of a
+// sentence that is longer, words around the match.
 PassageScanner::Span PassageScanner::bounded(size_t offset) {
   size_t begin = 0;
   if (started_ && offset > window_begin_ && offset < window_end_) {
@@ -124,7 +141,8 @@ PassageScanner::Span PassageScanner::bounded(size_t offset) {
     }
     const size_t used = offset - begin;
     const size_t remaining = used < length_max_ ? length_max_ - used : 0;
-    if (offset + remaining < window_end_) inner_end_ = std::min(window_end_, word_after(text_, offset + remaining));
+    if (offset + remaining < window_end_)
+      inner_end_ = std::min(window_end_, word_after(text_, offset + remaining));
   }
   return {begin, inner_end_};
 }

@@ -1,5 +1,5 @@
-// Where a text may be cut: sentences and words, near enough to Java's BreakIterator for log lines, and Elasticsearch's
-// BoundedBreakIteratorScanner on top of them.
+// Where a text may be cut: sentences and words, near enough to Java's BreakIterator for log lines,
+// and Elasticsearch's BoundedBreakIteratorScanner on top of them.
 //
 // Shape   offsets are UTF-16 units of one value.
 #pragma once

@@ -55,22 +55,28 @@ Result<bool> read_option(HighlightOptions& options, const NodeMember& member, co
     ASSIGN_OR_RETURN(options.require_field_match, read_bool(value, context));
   } else if (key == "max_analyzed_offset") {
     ASSIGN_OR_RETURN(options.max_analyzed_offset, read_int(value, context));
-    if (*options.max_analyzed_offset <= 0) return refused("[max_analyzed_offset] must be a positive integer");
+    if (*options.max_analyzed_offset <= 0)
+      return refused("[max_analyzed_offset] must be a positive integer");
   } else if (key == "order") {
     const std::string order = lower(value.text());
     if (order != "score" && order != "none") {
       return Error(error_types::kIllegalArgument,
-                   "No enum constant org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder.Order." + order);
+                   "No enum constant "
+                   "org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder.Order." +
+                       order);
     }
     options.order_by_score = order == "score";
   } else if (key == "boundary_scanner") {
     const std::string scanner = lower(value.text());
-    if (scanner != "sentence" && scanner != "word") return refused("boundary_scanner [" + scanner + "] is not supported");
+    if (scanner != "sentence" && scanner != "word")
+      return refused("boundary_scanner [" + scanner + "] is not supported");
     options.word_boundaries = scanner == "word";
   } else if (key == "type") {
     if (value.text() != "unified") return refused("type [" + value.text() + "] is not supported");
   } else if (key == "highlight_query") {
-    if (!value.is_object()) return refused("highlight_query doesn't support values of type: " + std::string(value.token_name()));
+    if (!value.is_object())
+      return refused("highlight_query doesn't support values of type: " +
+                     std::string(value.token_name()));
     ASSIGN_OR_RETURN(options.query, parse_query(value, context));
   } else if (key == "boundary_scanner_locale" || key == "fragmenter" || key == "phrase_limit" ||
              key == "boundary_max_scan" || key == "boundary_chars" || key == "force_source" ||
@@ -82,18 +88,23 @@ Result<bool> read_option(HighlightOptions& options, const NodeMember& member, co
   return true;
 }
 
-Result<HighlightField> read_field(const NodeMember& member, const HighlightOptions& defaults, ParseContext& context) {
+Result<HighlightField> read_field(const NodeMember& member, const HighlightOptions& defaults,
+                                  ParseContext& context) {
   HighlightField field{member.key, defaults};
   if (!member.value.is_object()) {
     return x_content(member.value.start(), "[fields] failed to parse field [" + member.key + "]");
   }
   for (const NodeMember& option : member.value.members()) {
-    ASSIGN_OR_RETURN(const bool known, read_option(field.options, option, "highlight_field", context));
+    ASSIGN_OR_RETURN(const bool known,
+                     read_option(field.options, option, "highlight_field", context));
     if (known) continue;
     if (option.key == "fragment_offset") continue;  // of the fast vector highlighter
     Error error = x_content(option.at, "[highlight_field] unknown field [" + option.key + "]");
-    Error inner = x_content(option.value.start(), "[fields] failed to parse field [" + member.key + "]").because(error);
-    Error outer = x_content(option.value.start(), "[highlight] failed to parse field [fields]").because(std::move(inner));
+    Error inner =
+        x_content(option.value.start(), "[fields] failed to parse field [" + member.key + "]")
+            .because(error);
+    Error outer = x_content(option.value.start(), "[highlight] failed to parse field [fields]")
+                      .because(std::move(inner));
     outer.root_causes.push_back(std::move(error));
     return outer;
   }
@@ -138,8 +149,10 @@ Result<HighlightRequest> parse_highlight(const Node& value, ParseContext& contex
   } else if (fields->is_array()) {
     for (const Node& element : fields->elements()) {
       if (!element.is_object() || element.size() != 1) {
-        return x_content(element.start(), "[fields] can be a single object with any number of fields or an array where "
-                                          "each entry is an object with a single field");
+        return x_content(
+            element.start(),
+            "[fields] can be a single object with any number of fields or an array where "
+            "each entry is an object with a single field");
       }
       RETURN_IF_ERROR(add(element));
     }

@@ -12,7 +12,8 @@
 
 namespace stratalog::query {
 
-// Settings of one field; what it leaves open comes from the request's own settings, then the defaults.
+// Settings of one field; what it leaves open comes from the request's own settings, then the
+// defaults.
 struct HighlightOptions {
   std::vector<std::string> pre_tags = {"<em>"};
   std::vector<std::string> post_tags = {"</em>"};
@@ -23,7 +24,7 @@ struct HighlightOptions {
   bool order_by_score = false;
   bool word_boundaries = false;  // boundary_scanner: word
   std::optional<int64_t> max_analyzed_offset;
-  ClausePtr query;               // highlight_query; nullptr: the search's
+  ClausePtr query;  // highlight_query; nullptr: the search's
 };
 
 struct HighlightField {

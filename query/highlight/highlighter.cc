@@ -34,8 +34,11 @@ struct Wanted {
 
 class WantedByField final : public PlanVisitor {
  public:
-  void term(const std::string& field, const std::string& term) override { fields_[field].terms.push_back(term); }
-  void phrase(const std::string& field, const std::vector<PhraseTerm>& terms, uint32_t slop) override {
+  void term(const std::string& field, const std::string& term) override {
+    fields_[field].terms.push_back(term);
+  }
+  void phrase(const std::string& field, const std::vector<PhraseTerm>& terms,
+              uint32_t slop) override {
     fields_[field].phrases.push_back({terms, slop});
   }
   void pattern(const std::string& field, std::function<bool(std::string_view)> matches) override {
@@ -75,7 +78,8 @@ struct Passage {
 };
 
 // Lucene's PassageScorer.
-float passage_score(const Passage& passage, size_t content_length, const std::vector<uint32_t>& freqs) {
+float passage_score(const Passage& passage, size_t content_length,
+                    const std::vector<uint32_t>& freqs) {
   constexpr float kK1 = 1.2F, kB = 0.75F, kPivot = 87.0F;
   std::map<uint32_t, uint32_t> here;
   for (const Match& match : passage.matches) ++here[match.term];
@@ -83,8 +87,10 @@ float passage_score(const Passage& passage, size_t content_length, const std::ve
   for (const auto& [term, count] : here) {
     const float documents = 1 + static_cast<float>(content_length) / kPivot;
     const float weight =
-        (kK1 + 1) * static_cast<float>(std::log(1 + (static_cast<double>(documents) + 0.5) / (freqs[term] + 0.5)));
-    const float norm = kK1 * ((1 - kB) + kB * (static_cast<float>(passage.end - passage.begin) / kPivot));
+        (kK1 + 1) * static_cast<float>(
+                        std::log(1 + (static_cast<double>(documents) + 0.5) / (freqs[term] + 0.5)));
+    const float norm =
+        kK1 * ((1 - kB) + kB * (static_cast<float>(passage.end - passage.begin) / kPivot));
     score += static_cast<float>(count) / (static_cast<float>(count) + norm) * weight;
   }
   return score * (1 + 1 / static_cast<float>(std::log(kPivot + static_cast<float>(passage.begin))));
@@ -150,15 +156,23 @@ struct TokenAt {
 // One field that is highlighted, prepared once a request and index.
 class FieldHighlighter {
  public:
-  FieldHighlighter(const IndexContext& index, const MappedField& field, std::string name, std::string source_path,
-                   const HighlightOptions& options, bool html, Wanted wanted)
-      : index_(index), field_(field), name_(std::move(name)), source_path_(std::move(source_path)), options_(options),
-        html_(html), wanted_(std::move(wanted)) {
-    for (const std::string& term : wanted_.terms) by_term_.emplace(term, static_cast<uint32_t>(by_term_.size()));
+  FieldHighlighter(const IndexContext& index, const MappedField& field, std::string name,
+                   std::string source_path, const HighlightOptions& options, bool html,
+                   Wanted wanted)
+      : index_(index),
+        field_(field),
+        name_(std::move(name)),
+        source_path_(std::move(source_path)),
+        options_(options),
+        html_(html),
+        wanted_(std::move(wanted)) {
+    for (const std::string& term : wanted_.terms)
+      by_term_.emplace(term, static_cast<uint32_t>(by_term_.size()));
     for (const Phrase& phrase : wanted_.phrases) {
       for (const auto& place : phrase.places) {
         for (const std::string& term : place.terms) {
-          phrase_terms_.emplace(term, static_cast<uint32_t>(by_term_.size() + phrase_terms_.size()));
+          phrase_terms_.emplace(term,
+                                static_cast<uint32_t>(by_term_.size() + phrase_terms_.size()));
         }
       }
     }
@@ -181,11 +195,14 @@ class FieldHighlighter {
     }
     --length;
     const int64_t most = index_.setting("highlight.max_analyzed_offset", kHighlightOffsetMax);
-    if (static_cast<int64_t>(length) > most && !options_.max_analyzed_offset && field_.type == FieldType::kText) {
+    if (static_cast<int64_t>(length) > most && !options_.max_analyzed_offset &&
+        field_.type == FieldType::kText) {
       return Error(error_types::kIllegalArgument,
                    "The length of [" + name_ + "] field has exceeded [" + std::to_string(most) +
-                       "] - maximum allowed to be analyzed for highlighting. This maximum can be set by changing the " +
-                       "[index.highlight.max_analyzed_offset] index level setting. For large texts, indexing with " +
+                       "] - maximum allowed to be analyzed for highlighting. This maximum can be "
+                       "set by changing the " +
+                       "[index.highlight.max_analyzed_offset] index level setting. For large "
+                       "texts, indexing with " +
                        "offsets or term vectors is recommended!");
     }
     const std::vector<Match> matches = find_matches();
@@ -242,10 +259,12 @@ class FieldHighlighter {
         continue;
       }
       std::string_view text = values_[v];
-      if (options_.max_analyzed_offset && text.size() > static_cast<size_t>(*options_.max_analyzed_offset)) {
+      if (options_.max_analyzed_offset &&
+          text.size() > static_cast<size_t>(*options_.max_analyzed_offset)) {
         text = text.substr(0, static_cast<size_t>(*options_.max_analyzed_offset));
       }
-      const index::Analyzer& analyzer = field_.analyzer ? *field_.analyzer : index::standard_analyzer();
+      const index::Analyzer& analyzer =
+          field_.analyzer ? *field_.analyzer : index::standard_analyzer();
       analyzer.analyze(text, buffer_);
       index::Utf16Offsets units(text);
       const bool plain = texts_[v].size() == values_[v].size();  // one unit a byte
@@ -253,7 +272,8 @@ class FieldHighlighter {
         const uint32_t begin = plain ? token.start : units.at(token.start);
         const uint32_t end = plain ? token.end : units.at(token.end);
         if (!interesting(token.text)) continue;
-        out.push_back({std::string(token.text), position + token.position, starts_[v] + begin, starts_[v] + end});
+        out.push_back({std::string(token.text), position + token.position, starts_[v] + begin,
+                       starts_[v] + end});
       }
       position += buffer_.position_count() + analyzer.position_increment_gap();
     }
@@ -261,7 +281,8 @@ class FieldHighlighter {
   }
 
   bool interesting(std::string_view term) const {
-    if (by_term_.contains(std::string(term)) || phrase_terms_.contains(std::string(term))) return true;
+    if (by_term_.contains(std::string(term)) || phrase_terms_.contains(std::string(term)))
+      return true;
     for (const auto& matches : wanted_.patterns) {
       if (matches(term)) return true;
     }
@@ -290,7 +311,9 @@ class FieldHighlighter {
         term = it->second;
       } else if (in_phrase[i] != 0) {
         const auto word = phrase_terms_.find(token.text);
-        term = word == phrase_terms_.end() ? pattern_base + static_cast<uint32_t>(wanted_.patterns.size()) : word->second;
+        term = word == phrase_terms_.end()
+                   ? pattern_base + static_cast<uint32_t>(wanted_.patterns.size())
+                   : word->second;
       } else {
         for (size_t p = 0; term == UINT32_MAX && p < wanted_.patterns.size(); ++p) {
           if (wanted_.patterns[p](token.text)) term = pattern_base + static_cast<uint32_t>(p);
@@ -300,12 +323,14 @@ class FieldHighlighter {
       ++freqs_[term];
       out.push_back({token.begin, token.end, term});
     }
-    std::stable_sort(out.begin(), out.end(), [](const Match& a, const Match& b) { return a.begin < b.begin; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Match& a, const Match& b) { return a.begin < b.begin; });
     return out;
   }
 
   // Marks the tokens of every place where the phrase occurs.
-  static void mark_phrase(const Phrase& phrase, const std::vector<TokenAt>& tokens, std::vector<char>& marks) {
+  static void mark_phrase(const Phrase& phrase, const std::vector<TokenAt>& tokens,
+                          std::vector<char>& marks) {
     const auto fits = [](const PlanVisitor::PhraseTerm& place, const std::string& text) {
       for (const std::string& term : place.terms) {
         if (place.prefix ? text.starts_with(term) : text == term) return true;
@@ -336,7 +361,8 @@ class FieldHighlighter {
           break;
         }
         chosen.push_back(best);
-        const int64_t start = static_cast<int64_t>(tokens[best].position) - phrase.places[p].position;
+        const int64_t start =
+            static_cast<int64_t>(tokens[best].position) - phrase.places[p].position;
         least = std::min(least, start);
         greatest = std::max(greatest, start);
       }
@@ -346,18 +372,21 @@ class FieldHighlighter {
   }
 
   size_t value_of(size_t unit) const {
-    return static_cast<size_t>(std::upper_bound(starts_.begin(), starts_.end(), unit) - starts_.begin()) - 1;
+    return static_cast<size_t>(std::upper_bound(starts_.begin(), starts_.end(), unit) -
+                               starts_.begin()) -
+           1;
   }
 
   // Lucene's FieldHighlighter: passages around matches, the best of them kept, in document order.
   std::vector<Passage> cut(const std::vector<Match>& matches, size_t content_length) {
     using Mode = PassageScanner::Mode;
     const bool whole = options_.number_of_fragments == 0;
-    const Mode mode = whole                           ? Mode::kWhole
-                      : options_.word_boundaries      ? Mode::kWord
-                      : options_.fragment_size > 0    ? Mode::kBoundedSentence
-                                                      : Mode::kSentence;
-    const size_t most = whole ? SIZE_MAX : static_cast<size_t>(std::max<int64_t>(1, options_.number_of_fragments));
+    const Mode mode = whole                        ? Mode::kWhole
+                      : options_.word_boundaries   ? Mode::kWord
+                      : options_.fragment_size > 0 ? Mode::kBoundedSentence
+                                                   : Mode::kSentence;
+    const size_t most =
+        whole ? SIZE_MAX : static_cast<size_t>(std::max<int64_t>(1, options_.number_of_fragments));
     std::vector<Passage> passages;
     Passage current;
     bool open = false;
@@ -370,9 +399,10 @@ class FieldHighlighter {
       passages.push_back(std::move(current));
       current = {};
       if (passages.size() <= most) return;
-      const auto worst = std::min_element(passages.begin(), passages.end(), [](const Passage& a, const Passage& b) {
-        return a.score != b.score ? a.score < b.score : a.begin < b.begin;
-      });
+      const auto worst = std::min_element(
+          passages.begin(), passages.end(), [](const Passage& a, const Passage& b) {
+            return a.score != b.score ? a.score < b.score : a.begin < b.begin;
+          });
       passages.erase(worst);
     };
     for (const Match& match : matches) {
@@ -381,7 +411,8 @@ class FieldHighlighter {
         const size_t in = value_of(match.begin);
         if (in != value) {
           value = in;
-          scanner = std::make_unique<PassageScanner>(texts_[in], mode, static_cast<size_t>(options_.fragment_size));
+          scanner = std::make_unique<PassageScanner>(texts_[in], mode,
+                                                     static_cast<size_t>(options_.fragment_size));
         }
         const PassageScanner::Span span = scanner->around(match.begin - starts_[in]);
         current.begin = starts_[in] + span.begin;
@@ -391,7 +422,8 @@ class FieldHighlighter {
       current.matches.push_back(match);
     }
     close();
-    std::sort(passages.begin(), passages.end(), [](const Passage& a, const Passage& b) { return a.begin < b.begin; });
+    std::sort(passages.begin(), passages.end(),
+              [](const Passage& a, const Passage& b) { return a.begin < b.begin; });
     return passages;
   }
 
@@ -448,7 +480,8 @@ class FieldHighlighter {
 
 class UnifiedHighlighter final : public Highlighter {
  public:
-  explicit UnifiedHighlighter(std::vector<std::unique_ptr<FieldHighlighter>> fields) : fields_(std::move(fields)) {}
+  explicit UnifiedHighlighter(std::vector<std::unique_ptr<FieldHighlighter>> fields)
+      : fields_(std::move(fields)) {}
 
   Result<bool> append(std::string& out, const SourceTree& tree) override {
     json::Writer w(out);
@@ -472,7 +505,8 @@ class UnifiedHighlighter final : public Highlighter {
 
 }  // namespace
 
-Result<std::unique_ptr<Highlighter>> Highlighter::make(const IndexContext& index, const HighlightRequest& request,
+Result<std::unique_ptr<Highlighter>> Highlighter::make(const IndexContext& index,
+                                                       const HighlightRequest& request,
                                                        const Plan& plan) {
   WantedByField wanted;
   plan.visit(wanted);
@@ -506,9 +540,10 @@ Result<std::unique_ptr<Highlighter>> Highlighter::make(const IndexContext& index
       }
       if (looked_for.empty() && spec.options.no_match_size <= 0) continue;
       done.push_back(field->path);
-      const std::string source = target->parent ? index.mapping().fields()[*target->parent]->path : target->path;
-      out.push_back(std::make_unique<FieldHighlighter>(index, *target, field->path, source, spec.options, request.html,
-                                                       std::move(looked_for)));
+      const std::string source =
+          target->parent ? index.mapping().fields()[*target->parent]->path : target->path;
+      out.push_back(std::make_unique<FieldHighlighter>(
+          index, *target, field->path, source, spec.options, request.html, std::move(looked_for)));
     }
   }
   return std::unique_ptr<Highlighter>(std::make_unique<UnifiedHighlighter>(std::move(out)));

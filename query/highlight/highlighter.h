@@ -1,4 +1,5 @@
-// Marks what a query matched in the fields of a document: Elasticsearch's unified highlighter, by analysing the source again.
+// Marks what a query matched in the fields of a document: Elasticsearch's unified highlighter, by
+// analysing the source again.
 //
 // Threads one. One an index and request.
 #pragma once
@@ -18,7 +19,8 @@ namespace stratalog::query {
 class Highlighter {
  public:
   // `plan` is the search's query on this index.
-  static Result<std::unique_ptr<Highlighter>> make(const IndexContext& index, const HighlightRequest& request,
+  static Result<std::unique_ptr<Highlighter>> make(const IndexContext& index,
+                                                   const HighlightRequest& request,
                                                    const Plan& plan);
   virtual ~Highlighter() = default;
   // Appends {"field":["fragment",...],...}; nothing if nothing is marked. False then.

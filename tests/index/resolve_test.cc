@@ -48,7 +48,9 @@ CatalogState state_of(const json::Value& data) {
 IndicesOptions options_of(const std::string& text) {
   const std::string flags = text.substr(0, text.find(':'));
   const std::string expand = "," + text.substr(text.find(':') + 1) + ",";
-  const auto has = [&](const char* word) { return expand.find("," + std::string(word) + ",") != std::string::npos; };
+  const auto has = [&](const char* word) {
+    return expand.find("," + std::string(word) + ",") != std::string::npos;
+  };
   const bool all = has("all");
   IndicesOptions options;
   options.ignore_unavailable = flags.find('i') != std::string::npos;
@@ -102,14 +104,24 @@ TEST_CASE("the filters of aliases apply unless an index is also reached without 
   auto index = std::make_shared<IndexMetadata>();
   index->name = "logs";
   index->settings = json::Value::object();
-  index->aliases["red"].filter = json::Value::object({{"term", json::Value::object({{"c", "red"}})}});
-  index->aliases["blue"].filter = json::Value::object({{"term", json::Value::object({{"c", "blue"}})}});
+  index->aliases["red"].filter =
+      json::Value::object({{"term", json::Value::object({{"c", "red"}})}});
+  index->aliases["blue"].filter =
+      json::Value::object({{"term", json::Value::object({{"c", "blue"}})}});
   index->aliases["every"];
   state.indices["logs"] = index;
   using Names = std::vector<std::string>;
   const std::pair<const char*, Names> cases[] = {
-      {"red", {"red"}},         {"red,blue", {"blue", "red"}}, {"logs", {}}, {"logs,red", {}}, {"red,every", {}},
-      {"re*", {"red"}},         {"*", {}},                     {"_all", {}}, {"", {}},         {"*e*", {}},
+      {"red", {"red"}},
+      {"red,blue", {"blue", "red"}},
+      {"logs", {}},
+      {"logs,red", {}},
+      {"red,every", {}},
+      {"re*", {"red"}},
+      {"*", {}},
+      {"_all", {}},
+      {"", {}},
+      {"*e*", {}},
       {"blue,-red", {"blue"}},
   };
   for (const auto& [expression, aliases] : cases) {
@@ -144,7 +156,8 @@ TEST_CASE("a write goes to the index of the name or to the alias' write index") 
 }
 
 TEST_CASE("new index names follow Elasticsearch's rules") {
-  const std::string chars = "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]";
+  const std::string chars =
+      "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]";
   const std::pair<std::string, std::string> refused[] = {
       {"", "must not be empty"},
       {"Upper", "must be lowercase"},
@@ -169,7 +182,8 @@ TEST_CASE("new index names follow Elasticsearch's rules") {
     CHECK(status.error().reason == "Invalid index name [" + name + "], " + why);
     CHECK(status.error().type == error_types::kInvalidIndexName);
   }
-  for (const char* name : {"logs", ".kibana_1", "logstash-2026.11.22", "a-b_c+d", "\xC3\xA9t\xC3\xA9"}) {
+  for (const char* name :
+       {"logs", ".kibana_1", "logstash-2026.11.22", "a-b_c+d", "\xC3\xA9t\xC3\xA9"}) {
     CHECK(validate_index_name(name).ok());
   }
 }

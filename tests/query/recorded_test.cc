@@ -1,5 +1,6 @@
-// Searches as a real Elasticsearch 7.17.3 answered them: tests/data/query/*.json hold mappings, documents, requests and its
-// answers. What is its own (took, node, uuid, order of `fields`) is not compared.
+// Searches as a real Elasticsearch 7.17.3 answered them: tests/data/query/*.json hold mappings,
+// documents, requests and its answers. What is its own (took, node, uuid, order of `fields`) is not
+// compared.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
@@ -32,16 +33,19 @@ void strip(json::Value& value) {
   }
   if (!value.is_object()) return;
   for (const char* name : {"took", "node", "index_uuid", "_scroll_id"}) value.erase(name);
-  // Members of `hits.hits.fields` and the like have no order in Elasticsearch; ours compare without one anyway.
+  // Members of `hits.hits.fields` and the like have no order in Elasticsearch; ours compare without
+  // one anyway.
   for (json::Member& member : value.as_object()) strip(member.value);
 }
 
 // Where two answers differ first, as a path; empty if they are equal.
-std::string difference(const json::Value& expected, const json::Value& got, const std::string& path) {
+std::string difference(const json::Value& expected, const json::Value& got,
+                       const std::string& path) {
   if (expected.is_object() && got.is_object()) {
     for (const json::Member& member : expected.as_object()) {
       const json::Value* other = got.find(member.key);
-      if (other == nullptr) return join({path, ".", member.key, " is missing: ", json::to_string(member.value)});
+      if (other == nullptr)
+        return join({path, ".", member.key, " is missing: ", json::to_string(member.value)});
       std::string inner = difference(member.value, *other, join({path, ".", member.key}));
       if (!inner.empty()) return inner;
     }
@@ -59,8 +63,9 @@ std::string difference(const json::Value& expected, const json::Value& got, cons
       if (!inner.empty()) return inner;
     }
     if (expected.size() == got.size()) return {};
-    return join({path, " has ", std::to_string(got.size()), " elements, not ", std::to_string(expected.size()), ": ",
-                 json::to_string(got), " not ", json::to_string(expected)});
+    return join({path, " has ", std::to_string(got.size()), " elements, not ",
+                 std::to_string(expected.size()), ": ", json::to_string(got), " not ",
+                 json::to_string(expected)});
   }
   if (expected == got) return {};
   return join({path, " is ", json::to_string(got), ", not ", json::to_string(expected)});
@@ -92,7 +97,8 @@ void check(const std::string& name, size_t segment_rows) {
   for (const json::Value& request : record.find("cases")->as_array()) {
     std::map<std::string, std::string> params;
     if (const json::Value* list = request.find("params")) {
-      for (const json::Member& member : list->as_object()) params[member.key] = member.value.as_string();
+      for (const json::Member& member : list->as_object())
+        params[member.key] = member.value.as_string();
     }
     std::vector<std::string> names = corpus.names;
     if (const json::Value* only = request.find("index")) names = {only->as_string()};

@@ -53,12 +53,16 @@ class ViewEngine final : public index::Engine {
     view.max_seq_no = indices.at(metadata.name).next - 1;
     return view;
   }
-  Result<std::vector<index::WriteResult>> write(std::span<const index::WriteOp>, const index::WriteOptions&) override {
+  Result<std::vector<index::WriteResult>> write(std::span<const index::WriteOp>,
+                                                const index::WriteOptions&) override {
     return unsupported();
   }
-  Result<index::GetResult> get(std::string_view, std::string_view, bool) override { return unsupported(); }
+  Result<index::GetResult> get(std::string_view, std::string_view, bool) override {
+    return unsupported();
+  }
   void record_search(const index::IndexMetadata&, uint64_t, uint64_t) override {}
-  Result<std::shared_ptr<const index::IndexMetadata>> create_index(const index::CreateIndexRequest&) override {
+  Result<std::shared_ptr<const index::IndexMetadata>> create_index(
+      const index::CreateIndexRequest&) override {
     return unsupported();
   }
   Status delete_index(std::string_view) override { return unsupported(); }
@@ -71,11 +75,17 @@ class ViewEngine final : public index::Engine {
   Status force_merge(std::string_view, uint32_t, bool) override { return unsupported(); }
   Result<index::IndexStats> stats(std::string_view) override { return unsupported(); }
   Status update_aliases(std::span<const AliasAction>) override { return unsupported(); }
-  Status put_template(TemplateKind, std::string_view, const json::Value&, bool) override { return unsupported(); }
+  Status put_template(TemplateKind, std::string_view, const json::Value&, bool) override {
+    return unsupported();
+  }
   Status delete_template(TemplateKind, std::string_view) override { return unsupported(); }
   Result<json::Value> simulate_index(std::string_view) const override { return unsupported(); }
-  Status put_cluster_settings(const json::Value&, const json::Value&) override { return unsupported(); }
-  Result<std::optional<std::string>> get_record(std::string_view) const override { return unsupported(); }
+  Status put_cluster_settings(const json::Value&, const json::Value&) override {
+    return unsupported();
+  }
+  Result<std::optional<std::string>> get_record(std::string_view) const override {
+    return unsupported();
+  }
   Status put_record(std::string_view, std::string_view) override { return unsupported(); }
   NodeStats node_stats() const override { return {}; }
   Status verify() override { return unsupported(); }
@@ -103,7 +113,8 @@ void MemoryIndices::create(const std::string& name, const json::Value& body) {
     const json::Value* conflicts = settings->find("index.mapping.conflicts");
     limits.accept_conflicts = conflicts != nullptr && conflicts->to_text() == "accept";
     for (const json::Member& member : settings->as_object()) {
-      if (!member.key.starts_with("index.mapping")) metadata->settings.set(member.key, member.value);
+      if (!member.key.starts_with("index.mapping"))
+        metadata->settings.set(member.key, member.value);
     }
   }
   const json::Value* mappings = body.find("mappings");
@@ -125,7 +136,8 @@ void MemoryIndices::add(const std::string& name, const std::string& id, std::str
     REQUIRE(round < 5);
     index::MappingUpdate update;
     document.clear();
-    const Status parsed = impl_->parser.parse(*index.metadata->mapping, text, {}, arena, document, update);
+    const Status parsed =
+        impl_->parser.parse(*index.metadata->mapping, text, {}, arena, document, update);
     if (!parsed) FAIL(parsed.error().reason);
     if (update.empty()) break;
     auto merged = index.metadata->mapping->merge(update.mapping, true);
@@ -134,7 +146,9 @@ void MemoryIndices::add(const std::string& name, const std::string& id, std::str
     metadata->mapping = *merged;
     index.metadata = metadata;
   }
-  if (index.cut) index.segments.push_back({index::LiveSegment::create("_" + std::to_string(index.segments.size())), nullptr, {}});
+  if (index.cut)
+    index.segments.push_back(
+        {index::LiveSegment::create("_" + std::to_string(index.segments.size())), nullptr, {}});
   index.cut = false;
   Segment& segment = index.segments.back();
   index::RowMeta meta;
@@ -162,7 +176,9 @@ index::Engine& MemoryIndices::engine() { return impl_->engine; }
 std::shared_ptr<const index::IndexMetadata> MemoryIndices::metadata(const std::string& name) const {
   return impl_->engine.indices.at(name).metadata;
 }
-const index::Mapping& MemoryIndices::mapping(const std::string& name) const { return *metadata(name)->mapping; }
+const index::Mapping& MemoryIndices::mapping(const std::string& name) const {
+  return *metadata(name)->mapping;
+}
 
 std::vector<index::ResolvedIndex> MemoryIndices::targets(const std::vector<std::string>& names) {
   std::vector<index::ResolvedIndex> out;
@@ -189,8 +205,8 @@ json::Value error_body(const Error& error) {
   return json::Value::object({{"error", *parsed}, {"status", error.type.status}});
 }
 
-json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& names, std::string_view body,
-                       const std::map<std::string, std::string>& params) {
+json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& names,
+                       std::string_view body, const std::map<std::string, std::string>& params) {
   const auto lookup = [&](std::string_view name) -> const std::string* {
     const auto it = params.find(std::string(name));
     return it == params.end() ? nullptr : &it->second;
@@ -200,7 +216,8 @@ json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& n
   SearchOptions options;
   options.now_ms = 1'700'000'000'000;
   options.node_id = "node";
-  Result<SearchResponse> response = search(indices.engine(), indices.targets(names), *request, options);
+  Result<SearchResponse> response =
+      search(indices.engine(), indices.targets(names), *request, options);
   if (!response) return error_body(response.error());
   std::string text;
   append_response(text, *response);

@@ -1,4 +1,5 @@
-// A few indices in memory for tests of searching: real mappings, parser and segments behind an engine that only shows views.
+// A few indices in memory for tests of searching: real mappings, parser and segments behind an
+// engine that only shows views.
 #pragma once
 
 #include <map>
@@ -38,8 +39,10 @@ class MemoryIndices {
   std::unique_ptr<Impl> impl_;
 };
 
-// The answer of POST {index}/_search as JSON, an error as Elasticsearch shows it: {"error": {...}, "status": 400}.
-json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& names, std::string_view body,
+// The answer of POST {index}/_search as JSON, an error as Elasticsearch shows it: {"error": {...},
+// "status": 400}.
+json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& names,
+                       std::string_view body,
                        const std::map<std::string, std::string>& params = {});
 
 // An error as api/ renders it.

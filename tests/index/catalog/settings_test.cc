@@ -41,50 +41,67 @@ IndexMetadata index_with(const char* tree, IndexState state = IndexState::kOpen)
 
 TEST_CASE("settings: every form that clients send means the same") {
   const std::string wanted = R"({"number_of_shards":"2","refresh_interval":"5s"})";
-  for (const char* text : {
-           R"({"number_of_shards": 2, "refresh_interval": "5s"})",
-           R"({"index.number_of_shards": "2", "index.refresh_interval": "5s"})",
-           R"({"index": {"number_of_shards": 2, "refresh_interval": "5s"}})",
-           R"({"index": {"refresh_interval": "5s"}, "number_of_shards": 2.0e0, "number_of_shards": 2})",
-       }) {
+  for (
+      const char* text : {
+          R"({"number_of_shards": 2, "refresh_interval": "5s"})",
+          R"({"index.number_of_shards": "2", "index.refresh_interval": "5s"})",
+          R"({"index": {"number_of_shards": 2, "refresh_interval": "5s"}})",
+          R"({"index": {"refresh_interval": "5s"}, "number_of_shards": 2.0e0, "number_of_shards": 2})",
+      }) {
     auto parsed = json::parse(text);
     if (!parsed) continue;  // the last: duplicate keys are no JSON of ours
     CHECK(tree_of(text) == wanted);
   }
-  CHECK(tree_of(R"({"hidden": true, "query.default_field": ["a", 1], "mapping": {"total_fields.limit": 5}, "codec": null})") ==
-        R"({"hidden":"true","mapping":{"total_fields":{"limit":"5"}},"query":{"default_field":["a","1"]}})");
+  CHECK(
+      tree_of(
+          R"({"hidden": true, "query.default_field": ["a", 1], "mapping": {"total_fields.limit": 5}, "codec": null})") ==
+      R"({"hidden":"true","mapping":{"total_fields":{"limit":"5"}},"query":{"default_field":["a","1"]}})");
 }
 
 TEST_CASE("settings: what Elasticsearch refuses is refused in its words") {
   const std::string plugins =
-      " please check that any required plugins are installed, or check the breaking changes documentation for removed "
+      " please check that any required plugins are installed, or check the breaking changes "
+      "documentation for removed "
       "settings";
   const std::pair<const char*, std::string> cases[] = {
       {R"({"foo": 1})", "unknown setting [index.foo]" + plugins},
-      {R"({"numbre_of_shards": 1})", "unknown setting [index.numbre_of_shards] did you mean [index.number_of_shards]?"},
+      {R"({"numbre_of_shards": 1})",
+       "unknown setting [index.numbre_of_shards] did you mean [index.number_of_shards]?"},
       {R"({"index.uuid": "x"})", "unknown setting [index.uuid]" + plugins},
-      {R"({"number_of_shards": 0})", "Failed to parse value [0] for setting [index.number_of_shards] must be >= 1"},
-      {R"({"number_of_shards": 5000})", "Failed to parse value [5000] for setting [index.number_of_shards] must be <= 1024"},
-      {R"({"number_of_shards": "x"})", "Failed to parse value [x] for setting [index.number_of_shards]"},
-      {R"({"number_of_shards": 1.5})", "Failed to parse value [1.5] for setting [index.number_of_shards]"},
-      {R"({"number_of_replicas": -1})", "Failed to parse value [-1] for setting [index.number_of_replicas] must be >= 0"},
-      {R"({"hidden": "maybe"})", "Failed to parse value [maybe] as only [true] or [false] are allowed."},
+      {R"({"number_of_shards": 0})",
+       "Failed to parse value [0] for setting [index.number_of_shards] must be >= 1"},
+      {R"({"number_of_shards": 5000})",
+       "Failed to parse value [5000] for setting [index.number_of_shards] must be <= 1024"},
+      {R"({"number_of_shards": "x"})",
+       "Failed to parse value [x] for setting [index.number_of_shards]"},
+      {R"({"number_of_shards": 1.5})",
+       "Failed to parse value [1.5] for setting [index.number_of_shards]"},
+      {R"({"number_of_replicas": -1})",
+       "Failed to parse value [-1] for setting [index.number_of_replicas] must be >= 0"},
+      {R"({"hidden": "maybe"})",
+       "Failed to parse value [maybe] as only [true] or [false] are allowed."},
       {R"({"codec": "foo"})",
        "unknown value for [index.codec] must be one of [default, best_compression] but was: foo"},
-      {R"({"translog.durability": "foo"})", "No enum constant org.elasticsearch.index.translog.Translog.Durability.FOO"},
+      {R"({"translog.durability": "foo"})",
+       "No enum constant org.elasticsearch.index.translog.Translog.Durability.FOO"},
       {R"({"merge.policy.segments_per_tier": "a"})",
        "Failed to parse value [a] for setting [index.merge.policy.segments_per_tier]"},
       {R"({"merge.policy.segments_per_tier": 1})",
-       "Failed to parse value [1] for setting [index.merge.policy.segments_per_tier] must be >= 2.0"},
+       "Failed to parse value [1] for setting [index.merge.policy.segments_per_tier] must be >= "
+       "2.0"},
       {R"({"refresh_interval": "5"})",
-       "failed to parse setting [index.refresh_interval] with value [5] as a time value: unit is missing or unrecognized"},
+       "failed to parse setting [index.refresh_interval] with value [5] as a time value: unit is "
+       "missing or unrecognized"},
       {R"({"merge.policy.floor_segment": "3"})",
-       "failed to parse setting [index.merge.policy.floor_segment] with value [3] as a size in bytes: unit is missing or "
+       "failed to parse setting [index.merge.policy.floor_segment] with value [3] as a size in "
+       "bytes: unit is missing or "
        "unrecognized"},
       {R"({"version.created": 7170399})",
-       "Validation Failed: 1: private index setting [index.version.created] can not be set explicitly;"},
+       "Validation Failed: 1: private index setting [index.version.created] can not be set "
+       "explicitly;"},
       {R"({"mapping.conflicts": "maybe"})",
-       "unknown value for [index.mapping.conflicts] must be one of [reject, accept] but was: maybe"},
+       "unknown value for [index.mapping.conflicts] must be one of [reject, accept] but was: "
+       "maybe"},
   };
   for (const auto& [text, reason] : cases) {
     INFO(text);
@@ -94,12 +111,19 @@ TEST_CASE("settings: what Elasticsearch refuses is refused in its words") {
 
 TEST_CASE("settings: what Elasticsearch takes is taken") {
   for (const char* text : {
-           R"({"refresh_interval": "-1"})", R"({"auto_expand_replicas": "0-1"})", R"({"auto_expand_replicas": "0-all"})",
-           R"({"translog.durability": "async"})", R"({"routing.allocation.include.zone": "a"})",
-           R"({"analysis": {"analyzer": {"x": {"type": "custom"}}}})", R"({"write.wait_for_active_shards": "all"})",
-           R"({"mapping.field_name_length.limit": 9223372036854775807})", R"({"max_result_window": "20000"})",
-           R"({"lifecycle.name": "p", "lifecycle.rollover_alias": "a"})", R"({"mapping.conflicts": "accept"})",
-           R"({"soft_deletes.enabled": true})", R"({"sort.field": ["a"], "sort.order": "desc"})",
+           R"({"refresh_interval": "-1"})",
+           R"({"auto_expand_replicas": "0-1"})",
+           R"({"auto_expand_replicas": "0-all"})",
+           R"({"translog.durability": "async"})",
+           R"({"routing.allocation.include.zone": "a"})",
+           R"({"analysis": {"analyzer": {"x": {"type": "custom"}}}})",
+           R"({"write.wait_for_active_shards": "all"})",
+           R"({"mapping.field_name_length.limit": 9223372036854775807})",
+           R"({"max_result_window": "20000"})",
+           R"({"lifecycle.name": "p", "lifecycle.rollover_alias": "a"})",
+           R"({"mapping.conflicts": "accept"})",
+           R"({"soft_deletes.enabled": true})",
+           R"({"sort.field": ["a"], "sort.order": "desc"})",
        }) {
     INFO(text);
     CHECK(refusal_of(text) == "");
@@ -117,14 +141,18 @@ TEST_CASE("settings: specifications are sorted and their defaults are valid") {
   }
 }
 
-TEST_CASE("settings: an open index takes dynamic changes, a closed one static ones too, none final ones") {
+TEST_CASE(
+    "settings: an open index takes dynamic changes, a closed one static ones too, none final "
+    "ones") {
   const char* tree = R"({"number_of_shards": "1", "number_of_replicas": "1"})";
   const IndexMetadata open = index_with(tree);
   const IndexMetadata closed = index_with(tree, IndexState::kClosed);
 
-  auto changed = update_settings(open, body(R"({"index": {"refresh_interval": "30s", "codec": null}})"), false);
+  auto changed = update_settings(
+      open, body(R"({"index": {"refresh_interval": "30s", "codec": null}})"), false);
   REQUIRE_FALSE(changed.ok());
-  CHECK(changed.error().reason == "Can't update non dynamic settings [[index.codec]] for open indices [[i/u]]");
+  CHECK(changed.error().reason ==
+        "Can't update non dynamic settings [[index.codec]] for open indices [[i/u]]");
 
   changed = update_settings(open, body(R"({"settings": {"refresh_interval": "30s"}})"), false);
   REQUIRE(changed.ok());
@@ -144,7 +172,9 @@ TEST_CASE("settings: an open index takes dynamic changes, a closed one static on
 TEST_CASE("settings: null goes back to the default, preserve_existing keeps what is set") {
   const IndexMetadata index = index_with(
       R"({"number_of_replicas": "1", "refresh_interval": "5s", "routing": {"allocation": {"include": {"a": "1", "b": "2"}}}})");
-  auto changed = update_settings(index, body(R"({"refresh_interval": null, "index.routing.allocation.include.*": null})"), false);
+  auto changed = update_settings(
+      index, body(R"({"refresh_interval": null, "index.routing.allocation.include.*": null})"),
+      false);
   REQUIRE(changed.ok());
   CHECK(json::to_string(*changed) == R"({"number_of_replicas":"1"})");
   changed = update_settings(index, body(R"({"refresh_interval": "9s", "priority": 4})"), true);
@@ -154,7 +184,9 @@ TEST_CASE("settings: null goes back to the default, preserve_existing keeps what
 }
 
 TEST_CASE("settings: log indices accept mapping conflicts unless told otherwise") {
-  const auto conflicts = [](const char* name) { return default_settings(name).contains("index.mapping.conflicts"); };
+  const auto conflicts = [](const char* name) {
+    return default_settings(name).contains("index.mapping.conflicts");
+  };
   CHECK(conflicts("logstash-2026.11.22"));
   CHECK(conflicts("logs-nginx-default"));
   CHECK_FALSE(conflicts("logs-nginx"));

@@ -11,9 +11,21 @@ TEST_CASE("wildcards match as Elasticsearch's simple patterns") {
     const char* text;
     bool match;
   } const cases[] = {
-      {"*", "", true},      {"a*", "a", true},        {"a*", "ba", false},  {"*a", "cba", true}, {"a*c", "abc", true},
-      {"a*c", "ac", true},  {"a*c", "acd", false},    {"a**c", "abc", true}, {"a", "a", true},    {"a", "b", false},
-      {"a?", "ab", false},  {"*ab*ab*", "xabxab", true}, {"*ab*ab*", "xabx", false}, {"", "", true}, {"", "a", false},
+      {"*", "", true},
+      {"a*", "a", true},
+      {"a*", "ba", false},
+      {"*a", "cba", true},
+      {"a*c", "abc", true},
+      {"a*c", "ac", true},
+      {"a*c", "acd", false},
+      {"a**c", "abc", true},
+      {"a", "a", true},
+      {"a", "b", false},
+      {"a?", "ab", false},
+      {"*ab*ab*", "xabxab", true},
+      {"*ab*ab*", "xabx", false},
+      {"", "", true},
+      {"", "a", false},
   };
   for (const auto& c : cases) {
     INFO(c.pattern << " " << c.text);
@@ -27,8 +39,16 @@ TEST_CASE("patterns overlap when some name matches both") {
     const char* b;
     bool overlap;
   } const cases[] = {
-      {"*", "x", true},     {"a*", "*b", true},     {"a*", "b*", false},   {"ab*", "a*", true},  {"a*c", "ab*", true},
-      {"a", "a", true},     {"a", "b", false},      {"a*b", "a*c", false}, {"*a*", "*b*", true}, {"", "*", true},
+      {"*", "x", true},
+      {"a*", "*b", true},
+      {"a*", "b*", false},
+      {"ab*", "a*", true},
+      {"a*c", "ab*", true},
+      {"a", "a", true},
+      {"a", "b", false},
+      {"a*b", "a*c", false},
+      {"*a*", "*b*", true},
+      {"", "*", true},
       {"logs-*", "logstash-*", false},
   };
   for (const auto& c : cases) {

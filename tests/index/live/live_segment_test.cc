@@ -9,7 +9,8 @@ using namespace stratalog::index;
 
 namespace {
 
-// A mapping of `log` (text) with `log.keyword`, `n` (long), and nothing else that the live segment asks for.
+// A mapping of `log` (text) with `log.keyword`, `n` (long), and nothing else that the live segment
+// asks for.
 class LogMapping final : public Mapping {
  public:
   LogMapping() {
@@ -18,7 +19,9 @@ class LogMapping final : public Mapping {
     fields_.push_back(field(2, "n", Kind::kI64));
     std::const_pointer_cast<MappedField>(fields_[0])->multi_fields = {1};
   }
-  Result<std::shared_ptr<const Mapping>> merge(const json::Value&, bool) const override { return Error(error_types::kInternal, ""); }
+  Result<std::shared_ptr<const Mapping>> merge(const json::Value&, bool) const override {
+    return Error(error_types::kInternal, "");
+  }
   const std::vector<std::shared_ptr<const MappedField>>& fields() const override { return fields_; }
   const MappedField* find(std::string_view) const override { return nullptr; }
   const MappedField* resolve(std::string_view) const override { return nullptr; }
@@ -90,12 +93,13 @@ using Rows = std::vector<RowId>;
 
 }  // namespace
 
-TEST_CASE_METHOD(LiveFixture, "live segment: text is found by its terms, whichever way its units are kept") {
+TEST_CASE_METHOD(LiveFixture,
+                 "live segment: text is found by its terms, whichever way its units are kept") {
   add({"connection timeout"});
   add({"connection refused"});
-  add({"connection timeout"});                 // the same value: analysed once
-  add({"a very long timeout"}, {}, false);     // no keyword: a unit of its own from here on
-  add({"first timeout", "second timeout"});    // two values
+  add({"connection timeout"});               // the same value: analysed once
+  add({"a very long timeout"}, {}, false);   // no keyword: a unit of its own from here on
+  add({"first timeout", "second timeout"});  // two values
   const auto reader = read();
   const TermsIndex* terms = reader->terms("log", Kind::kTerms);
   REQUIRE(terms != nullptr);
@@ -109,7 +113,8 @@ TEST_CASE_METHOD(LiveFixture, "live segment: text is found by its terms, whichev
   const auto postings = terms->postings(*terms->find("timeout"), TermsIndex::Want::kPositions);
   CHECK(postings->advance(3) == 3);
   CHECK(postings->freq() == 1);
-  CHECK(std::vector<uint32_t>(postings->positions().begin(), postings->positions().end()) == std::vector<uint32_t>{3});
+  CHECK(std::vector<uint32_t>(postings->positions().begin(), postings->positions().end()) ==
+        std::vector<uint32_t>{3});
   CHECK(postings->next() == 4);
   CHECK(postings->freq() == 2);
   CHECK(std::vector<uint32_t>(postings->positions().begin(), postings->positions().end()) ==
@@ -120,7 +125,8 @@ TEST_CASE_METHOD(LiveFixture, "live segment: text is found by its terms, whichev
   CHECK(norms == std::vector<uint8_t>{2, 2, 2, 4, 4});
 }
 
-TEST_CASE_METHOD(LiveFixture, "live segment: keyword values have sorted ordinals, whatever their arrival") {
+TEST_CASE_METHOD(LiveFixture,
+                 "live segment: keyword values have sorted ordinals, whatever their arrival") {
   add({"b"});
   add({"a"});
   add({"c", "a"});
@@ -148,8 +154,9 @@ TEST_CASE_METHOD(LiveFixture, "live segment: a reader sees no later row") {
   const auto after = read();
   CHECK(before->row_count() == 1);
   CHECK(rows_of(*after->terms("log", Kind::kTerms), "one") == Rows{0, 1});
-  const auto postings = before->terms("log", Kind::kTerms)
-                            ->postings(*before->terms("log", Kind::kTerms)->find("one"), TermsIndex::Want::kRows);
+  const auto postings =
+      before->terms("log", Kind::kTerms)
+          ->postings(*before->terms("log", Kind::kTerms)->find("one"), TermsIndex::Want::kRows);
   CHECK(postings->next() == 0);
   CHECK(postings->next() == kNoRow);
   CHECK_FALSE(before->terms("log", Kind::kTerms)->find("two"));
@@ -161,7 +168,8 @@ TEST_CASE_METHOD(LiveFixture, "live segment: a reader sees no later row") {
 }
 
 TEST_CASE_METHOD(LiveFixture, "live segment: sources come back byte for byte, shared objects too") {
-  const std::string object = R"({"pod_name":"order-7d9f","namespace_name":"shop","labels":{"app":"order","tier":"backend"}})";
+  const std::string object =
+      R"({"pod_name":"order-7d9f","namespace_name":"shop","labels":{"app":"order","tier":"backend"}})";
   std::vector<std::string> texts;
   for (int i = 0; i < 5; ++i) {
     texts.push_back(R"({"kubernetes":)" + object + R"(,"log":")" + std::to_string(i) + "\"}");

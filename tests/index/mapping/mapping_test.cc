@@ -33,9 +33,11 @@ json::Value chain(const Error& error) {
 
 json::Value answer(const json::Value& test) {
   MappingResult mapping = parse(*test.find("mapping"));
-  if (const json::Value* merge = test.find("merge"); merge != nullptr && mapping) mapping = (*mapping)->merge(*merge, false);
+  if (const json::Value* merge = test.find("merge"); merge != nullptr && mapping)
+    mapping = (*mapping)->merge(*merge, false);
   if (mapping) return json::Value::object({{"mapping", (*mapping)->to_json()}});
-  return json::Value::object({{"error", chain(mapping.error())}, {"status", mapping.error().type.status}});
+  return json::Value::object(
+      {{"error", chain(mapping.error())}, {"status", mapping.error().type.status}});
 }
 
 }  // namespace
