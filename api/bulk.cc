@@ -97,7 +97,8 @@ void add_bulk_routes(Router& router) {
   const Handler handler = [](const Request& request, Context& context) {
     return answer(bulk(request, context));
   };
-  for (const char* path : {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk"}) {
+  for (const char* path :
+       {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk", "/{index}/_doc/_bulk"}) {
     router.add({Method::kPost, path, handler, params, Lane::kWrite});
     router.add({Method::kPut, path, handler, params, Lane::kWrite});
   }

@@ -90,7 +90,7 @@ void add_mapping_routes(Router& router) {
       router, {Method::kPut, Method::kPost},
       {"/{index}/_mapping", "/{index}/_mappings", "/{index}/_mapping/{type}",
        "/{index}/_mappings/{type}", "/{index}/{type}/_mapping", "/{index}/{type}/_mappings",
-       "/_mapping/{type}", "/_mappings/{type}"},
+       "/{index}/_doc/_mapping", "/_mapping/{type}", "/_mappings/{type}"},
       put,
       with_indices_params({"include_type_name", "timeout", "master_timeout", "write_index_only"}));
   add_routes(router, {Method::kGet},

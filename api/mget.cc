@@ -134,7 +134,8 @@ void add_mget_routes(Router& router) {
   const Handler handler = [](const Request& request, Context& context) {
     return answer(mget(request, context));
   };
-  for (const char* path : {"/_mget", "/{index}/_mget", "/{index}/{type}/_mget"}) {
+  for (const char* path :
+       {"/_mget", "/{index}/_mget", "/{index}/{type}/_mget", "/{index}/_doc/_mget"}) {
     router.add({Method::kGet, path, handler, params, Lane::kSearch});
     router.add({Method::kPost, path, handler, params, Lane::kSearch});
   }

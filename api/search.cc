@@ -334,11 +334,14 @@ void add_search_routes(Router& router) {
     }
   };
   const auto get_post = {Method::kGet, Method::kPost};
-  add(get_post, {"/_search", "/{index}/_search", "/{index}/{type}/_search"}, search,
+  add(get_post,
+      {"/_search", "/{index}/_search", "/{index}/{type}/_search", "/{index}/_doc/_search"}, search,
       strings(query::search_params()));
-  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count"}, count,
-      strings(query::count_params()));
-  add(get_post, {"/_msearch", "/{index}/_msearch", "/{index}/{type}/_msearch"}, msearch,
+  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count", "/{index}/_doc/_count"},
+      count, strings(query::count_params()));
+  add(get_post,
+      {"/_msearch", "/{index}/_msearch", "/{index}/{type}/_msearch", "/{index}/_doc/_msearch"},
+      msearch,
       strings({"search_type", "max_concurrent_searches", "typed_keys", "pre_filter_shard_size",
                "max_concurrent_shard_requests", "rest_total_hits_as_int",
                "ccs_minimize_roundtrips"}));

@@ -51,6 +51,7 @@ Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata,
   if (origin == Origin::kCreated) {
     auto_id_prefix_ = record_.auto_id_prefixes.back();
     writable_ = true;
+    view_.set(std::make_shared<const View>());  // nothing is seen before the first refresh
   }
 }
 

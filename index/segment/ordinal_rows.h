@@ -33,6 +33,8 @@ class OrdinalRows {
   // Rows with any of these ordinals, which ascend; `doc_freq` is how many those are.
   virtual std::unique_ptr<Postings> postings(std::vector<uint32_t> ordinals,
                                              uint32_t doc_freq) const = 0;
+  // The lists of the ordinals, where they are stored; nullptr where they follow from another field.
+  virtual const PostingsReader* lists() const { return nullptr; }
   virtual uint64_t resident_bytes() const = 0;
 };
 
@@ -57,6 +59,7 @@ class StoredOrdinalRows final : public OrdinalRows {
   }
   std::unique_ptr<Postings> postings(std::vector<uint32_t> ordinals,
                                      uint32_t doc_freq) const override;
+  const PostingsReader* lists() const override { return &postings_; }
   uint64_t resident_bytes() const override {
     return postings_.resident_bytes() + column_.resident_bytes();
   }

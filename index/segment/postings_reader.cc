@@ -188,7 +188,8 @@ class ListPostings : public Postings {
     if (!cursor_) return {};
     const uint32_t at = entry();
     cursor_->seek(positions_begin_ + freqs_.before(at));
-    cursor_->read(freqs_.at(at), positions_);
+    positions_.clear();
+    cursor_->append(freqs_.at(at), positions_);
     return positions_;
   }
 
@@ -262,8 +263,9 @@ class SmallPostings final : public ListPostings {
 
 class PackedPostings final : public ListPostings {
  public:
-  PackedPostings(const PostingsReader& reader, const TermEntry& entry, ExtentBytes pinned,
-                 ByteReader record, const BlockSource& source, TermsIndex::Want want)
+  PackedPostings(const PostingsReader& reader, const TermEntry& entry,
+                 std::shared_ptr<const ExtentBytes> pinned, ByteReader record,
+                 const BlockSource& source, TermsIndex::Want want)
       : ListPostings(reader, entry, want), pinned_(std::move(pinned)) {
     const uint32_t runs = run_count(count_);
     const std::vector<uint64_t> gaps = read_packed(record, runs);
@@ -354,7 +356,7 @@ class PackedPostings final : public ListPostings {
     run_ = run;
   }
 
-  ExtentBytes pinned_;
+  const std::shared_ptr<const ExtentBytes> pinned_;
   std::vector<uint32_t> last_rows_;
   std::string_view widths_;
   std::vector<uint64_t> offsets_;
@@ -368,8 +370,9 @@ class PackedPostings final : public ListPostings {
 
 class BitsetPostings final : public ListPostings {
  public:
-  BitsetPostings(const PostingsReader& reader, const TermEntry& entry, ExtentBytes pinned,
-                 ByteReader record, const BlockSource& source, TermsIndex::Want want)
+  BitsetPostings(const PostingsReader& reader, const TermEntry& entry,
+                 std::shared_ptr<const ExtentBytes> pinned, ByteReader record,
+                 const BlockSource& source, TermsIndex::Want want)
       : ListPostings(reader, entry, want), pinned_(std::move(pinned)), rows_(reader.list_rows()) {
     const std::vector<uint64_t> counts = read_packed(record, (rows_ + kRankRows - 1) / kRankRows);
     if (want != TermsIndex::Want::kRows) {
@@ -441,7 +444,7 @@ class BitsetPostings final : public ListPostings {
     return static_cast<uint32_t>(rank);
   }
 
-  ExtentBytes pinned_;
+  const std::shared_ptr<const ExtentBytes> pinned_;
   const uint32_t rows_;
   std::vector<uint32_t> ranks_;
   Body body_;
@@ -451,8 +454,9 @@ class BitsetPostings final : public ListPostings {
 // Every row.
 class FullPostings final : public ListPostings {
  public:
-  FullPostings(const PostingsReader& reader, const TermEntry& entry, ExtentBytes pinned,
-               ByteReader record, const BlockSource& source, TermsIndex::Want want)
+  FullPostings(const PostingsReader& reader, const TermEntry& entry,
+               std::shared_ptr<const ExtentBytes> pinned, ByteReader record,
+               const BlockSource& source, TermsIndex::Want want)
       : ListPostings(reader, entry, want), pinned_(std::move(pinned)) {
     check_stored(count_ == reader.list_rows(), "list of all rows");
     if (want != TermsIndex::Want::kRows && entry.list_freq > entry.list_count)
@@ -476,7 +480,7 @@ class FullPostings final : public ListPostings {
   }
   uint32_t entry() override { return row_; }
 
-  ExtentBytes pinned_;
+  const std::shared_ptr<const ExtentBytes> pinned_;
   RowId next_ = 0;
 };
 
@@ -502,37 +506,52 @@ PostingsReader::PostingsReader(const BlockSource& source, ByteReader& meta) : so
   check_stored(meta.ok(), "postings index");
 }
 
-ExtentBytes PostingsReader::record(const TermEntry& entry, std::string_view& bytes) const {
-  const auto block =
-      std::upper_bound(record_blocks_.begin(), record_blocks_.end(), entry.record_offset,
-                       [](uint64_t offset, const NumberedBlock& b) { return offset < b.end; });
-  check_stored(block != record_blocks_.end(), "postings record");
-  const uint64_t begin = block == record_blocks_.begin() ? 0 : (block - 1)->end;
-  ExtentBytes pinned = source_.read(block->extent);
-  const uint64_t inside = entry.record_offset - begin;
-  check_stored(
-      inside <= pinned.bytes().size() && entry.record_length <= pinned.bytes().size() - inside,
-      "postings record");
-  bytes = pinned.bytes().substr(inside, entry.record_length);
-  return pinned;
+std::shared_ptr<const ExtentBytes> PostingsReader::RecordCursor::load(size_t block) {
+  if (block != block_) {
+    bytes_ = std::make_shared<const ExtentBytes>(
+        reader_.source_.read(reader_.record_blocks_[block].extent));
+    block_ = block;
+  }
+  return bytes_;
 }
 
-std::unique_ptr<Postings> PostingsReader::open(const TermEntry& entry,
-                                               TermsIndex::Want want) const {
+PostingsReader::Record PostingsReader::record(const TermEntry& entry, RecordCursor* records) const {
+  const auto found =
+      std::upper_bound(record_blocks_.begin(), record_blocks_.end(), entry.record_offset,
+                       [](uint64_t offset, const NumberedBlock& b) { return offset < b.end; });
+  check_stored(found != record_blocks_.end(), "postings record");
+  const auto block = static_cast<size_t>(found - record_blocks_.begin());
+  const uint64_t begin = block == 0 ? 0 : record_blocks_[block - 1].end;
+  Record record;
+  record.block = records != nullptr
+                     ? records->load(block)
+                     : std::make_shared<const ExtentBytes>(source_.read(found->extent));
+  const std::string_view bytes = record.block->bytes();
+  const uint64_t inside = entry.record_offset - begin;
+  check_stored(inside <= bytes.size() && entry.record_length <= bytes.size() - inside,
+               "postings record");
+  record.bytes = bytes.substr(inside, entry.record_length);
+  return record;
+}
+
+std::unique_ptr<Postings> PostingsReader::open(const TermEntry& entry, TermsIndex::Want want,
+                                               RecordCursor* records) const {
   if (entry.list_count == 1)
     return std::make_unique<SmallPostings>(*this, entry, std::string_view(), want);
-  std::string_view bytes;
-  ExtentBytes pinned = record(entry, bytes);
+  Record stored = record(entry, records);
   if (entry.list_count <= kSmallListMax)
-    return std::make_unique<SmallPostings>(*this, entry, bytes, want);
-  ByteReader reader(bytes);
+    return std::make_unique<SmallPostings>(*this, entry, stored.bytes, want);
+  ByteReader reader(stored.bytes);
   const auto form = reader.fixed<uint8_t>();
   check_stored(reader.ok() && form <= 2, "form of a postings record");
   if (form == 2)
-    return std::make_unique<FullPostings>(*this, entry, std::move(pinned), reader, source_, want);
+    return std::make_unique<FullPostings>(*this, entry, std::move(stored.block), reader, source_,
+                                          want);
   if (form == 1)
-    return std::make_unique<BitsetPostings>(*this, entry, std::move(pinned), reader, source_, want);
-  return std::make_unique<PackedPostings>(*this, entry, std::move(pinned), reader, source_, want);
+    return std::make_unique<BitsetPostings>(*this, entry, std::move(stored.block), reader, source_,
+                                            want);
+  return std::make_unique<PackedPostings>(*this, entry, std::move(stored.block), reader, source_,
+                                          want);
 }
 
 uint64_t PostingsReader::resident_bytes() const {
@@ -568,8 +587,7 @@ void PostingsReader::PositionCursor::seek(uint64_t index) {
   index_ = index;
 }
 
-void PostingsReader::PositionCursor::read(uint32_t count, std::vector<uint32_t>& out) {
-  out.clear();
+void PostingsReader::PositionCursor::append(uint32_t count, std::vector<uint32_t>& out) {
   uint64_t position = 0;
   for (uint32_t i = 0; i < count; ++i) {
     if (block_ == SIZE_MAX || at_ >= decoded_.size()) load(block_ == SIZE_MAX ? 0 : block_ + 1);

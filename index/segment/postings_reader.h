@@ -22,7 +22,10 @@ class PostingsReader {
   bool has_positions() const { return has_positions_; }
   uint32_t list_rows() const { return list_rows_; }
 
-  std::unique_ptr<Postings> open(const TermEntry& entry, TermsIndex::Want want) const;
+  class RecordCursor;
+  // `records`: keeps the block of the record for the next term; may be null.
+  std::unique_ptr<Postings> open(const TermEntry& entry, TermsIndex::Want want,
+                                 RecordCursor* records = nullptr) const;
 
   class PositionCursor;
 
@@ -34,7 +37,11 @@ class PostingsReader {
     uint64_t end;  // number of record bytes, or of positions, up to and with this block
     Extent extent;
   };
-  ExtentBytes record(const TermEntry& entry, std::string_view& bytes) const;
+  struct Record {
+    std::shared_ptr<const ExtentBytes> block;
+    std::string_view bytes;
+  };
+  Record record(const TermEntry& entry, RecordCursor* records) const;
 
   const BlockSource& source_;
   bool has_freqs_ = false;
@@ -44,14 +51,26 @@ class PostingsReader {
   std::vector<NumberedBlock> position_blocks_;
 };
 
+// The record block that was used last.
+class PostingsReader::RecordCursor {
+ public:
+  explicit RecordCursor(const PostingsReader& reader) : reader_(reader) {}
+  std::shared_ptr<const ExtentBytes> load(size_t block);
+
+ private:
+  const PostingsReader& reader_;
+  size_t block_ = SIZE_MAX;
+  std::shared_ptr<const ExtentBytes> bytes_;
+};
+
 // Reads a field's positions one after the other; seeks forward cheaply inside a block.
 class PostingsReader::PositionCursor {
  public:
   explicit PositionCursor(const PostingsReader& reader) : reader_(reader) {}
   // To the index-th position of the field.
   void seek(uint64_t index);
-  // Reads `count` varints from here on and makes positions of the gaps.
-  void read(uint32_t count, std::vector<uint32_t>& out);
+  // Reads `count` varints from here on and appends the positions that their gaps lead to.
+  void append(uint32_t count, std::vector<uint32_t>& out);
 
  private:
   void load(size_t block);

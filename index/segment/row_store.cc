@@ -13,39 +13,79 @@ constexpr uint8_t kExplicitIds = 1;
 constexpr uint8_t kDerivedIds = 2;
 constexpr uint8_t kRouting = 4;
 
-void write_column(BlockSink& sink, std::span<const int64_t> values, std::string& meta) {
-  ColumnWriter column(sink, Part::kRows, static_cast<uint32_t>(values.size()));
-  column.add(static_cast<uint32_t>(values.size()), values, {});
-  column.finish(meta);
-}
-
-// Rows with a text, by (text, row).
-std::vector<RowId> rows_by_text(std::span<const std::string_view> texts) {
-  std::vector<RowId> rows;
-  for (RowId row = 0; row < texts.size(); ++row) {
-    if (!texts[row].empty()) rows.push_back(row);
+// Texts that are held by row, as terms.
+class TextsByRow final : public TermsInput {
+ public:
+  explicit TextsByRow(std::span<const std::string_view> texts) : texts_(texts) {
+    for (RowId row = 0; row < texts.size(); ++row) {
+      if (!texts[row].empty()) rows_.push_back(row);
+    }
+    std::sort(rows_.begin(), rows_.end(), [&](RowId a, RowId b) {
+      const int order = texts[a].compare(texts[b]);
+      return order != 0 ? order < 0 : a < b;
+    });
   }
-  std::sort(rows.begin(), rows.end(), [&](RowId a, RowId b) {
-    const int order = texts[a].compare(texts[b]);
-    return order != 0 ? order < 0 : a < b;
-  });
-  return rows;
-}
+  uint64_t row_count() const { return rows_.size(); }
+  bool next() override {
+    begin_ = end_;
+    if (begin_ == rows_.size()) return false;
+    while (end_ < rows_.size() && texts_[rows_[end_]] == texts_[rows_[begin_]]) ++end_;
+    return true;
+  }
+  std::string_view term() const override { return texts_[rows_[begin_]]; }
+  std::span<const RowId> rows() const override {
+    return std::span<const RowId>(rows_).subspan(begin_, end_ - begin_);
+  }
+  std::span<const uint32_t> freqs() const override { return {}; }
+  std::span<const uint32_t> positions() const override { return {}; }
 
+ private:
+  const std::span<const std::string_view> texts_;
+  std::vector<RowId> rows_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+};
+
+class ColumnsInput final : public RowInput {
+ public:
+  explicit ColumnsInput(const RowColumns& columns)
+      : columns_(columns), ids_(columns.ids), routing_(columns.routing) {}
+  void read(RowId begin, RowId end, Window& out) override {
+    const auto copy = [&](std::span<const int64_t> from, std::vector<int64_t>& to) {
+      to.assign(from.begin() + begin, from.begin() + end);
+    };
+    copy(columns_.seq_no, out.seq_no);
+    copy(columns_.version, out.version);
+    copy(columns_.primary_term, out.primary_term);
+    out.prefix.assign(end - begin, static_cast<int64_t>(columns_.auto_id_prefix));
+    if (columns_.auto_id_prefixes.empty()) return;
+    for (RowId row = begin; row < end; ++row) {
+      out.prefix[row - begin] = static_cast<int64_t>(columns_.auto_id_prefixes[row]);
+    }
+  }
+  TermsInput* ids() override { return ids_.row_count() == 0 ? nullptr : &ids_; }
+  uint64_t id_count_max() const override { return ids_.row_count(); }
+  TermsInput* routing() override { return routing_.row_count() == 0 ? nullptr : &routing_; }
+
+ private:
+  const RowColumns& columns_;
+  TextsByRow ids_;
+  TextsByRow routing_;
+};
+
+// Writes the texts as an ordinal field and returns how many rows have one.
 template <typename Visit>
-void write_texts(BlockSink& sink, uint32_t row_count, int zstd_level,
-                 std::span<const std::string_view> texts, std::span<const RowId> rows,
-                 std::string& meta, Visit&& visit) {
+uint64_t write_texts(BlockSink& sink, uint32_t row_count, int zstd_level, TermsInput& input,
+                     std::string& meta, Visit&& visit) {
   OrdinalWriter writer(sink, row_count, zstd_level);
-  for (size_t begin = 0; begin < rows.size();) {
-    const std::string_view text = texts[rows[begin]];
-    size_t end = begin + 1;
-    while (end < rows.size() && texts[rows[end]] == text) ++end;
-    writer.add(text, rows.subspan(begin, end - begin));
-    visit(text);
-    begin = end;
+  uint64_t rows = 0;
+  while (input.next()) {
+    writer.add(input.term(), input.rows());
+    rows += input.rows().size();
+    visit(input.term());
   }
   writer.finish(meta);
+  return rows;
 }
 
 // Visits the texts of the rows that have one, in the order of the texts, so that no dictionary
@@ -69,6 +109,50 @@ void for_each_text(const OrdinalField& field, std::span<const RowId> rows, Visit
 
 }  // namespace
 
+void write_row_store(BlockSink& sink, uint32_t row_count, int zstd_level, RowInput& input,
+                     std::string& meta) {
+  std::string ids;
+  uint64_t with_id = 0;
+  if (input.ids() != nullptr) {
+    IdFilterWriter filter(input.id_count_max());
+    with_id = write_texts(sink, row_count, zstd_level, *input.ids(), ids,
+                          [&](std::string_view id) { filter.add(id); });
+    filter.finish(sink, ids);
+  }
+  std::string routing;
+  uint64_t with_routing = 0;
+  if (input.routing() != nullptr) {
+    with_routing = write_texts(sink, row_count, zstd_level, *input.routing(), routing,
+                               [](std::string_view) {});
+  }
+
+  ColumnWriter seq_no(sink, Part::kRows, row_count);
+  ColumnWriter version(sink, Part::kRows, row_count);
+  ColumnWriter primary_term(sink, Part::kRows, row_count);
+  ColumnWriter prefix(sink, Part::kRows, row_count);
+  RowInput::Window window;
+  for (RowId begin = 0; begin < row_count; begin += kChunkRows) {
+    const uint32_t rows = std::min(kChunkRows, row_count - begin);
+    input.read(begin, begin + rows, window);
+    const auto add = [&](ColumnWriter& column, const std::vector<int64_t>& values) {
+      column.add(rows, std::span<const int64_t>(values), {});
+    };
+    add(seq_no, window.seq_no);
+    add(version, window.version);
+    add(primary_term, window.primary_term);
+    if (with_id < row_count) add(prefix, window.prefix);
+  }
+  seq_no.finish(meta);
+  version.finish(meta);
+  primary_term.finish(meta);
+  meta.push_back(static_cast<char>((with_id > 0 ? kExplicitIds : 0) |
+                                   (with_id < row_count ? kDerivedIds : 0) |
+                                   (with_routing > 0 ? kRouting : 0)));
+  if (with_id > 0) meta.append(ids);
+  if (with_id < row_count) prefix.finish(meta);
+  if (with_routing > 0) meta.append(routing);
+}
+
 void write_row_store(BlockSink& sink, uint32_t row_count, int zstd_level, const RowColumns& columns,
                      std::string& meta) {
   ENSURE(columns.seq_no.size() == row_count && columns.version.size() == row_count &&
@@ -76,33 +160,8 @@ void write_row_store(BlockSink& sink, uint32_t row_count, int zstd_level, const 
   ENSURE(columns.ids.empty() || columns.ids.size() == row_count);
   ENSURE(columns.routing.empty() || columns.routing.size() == row_count);
   ENSURE(columns.auto_id_prefixes.empty() || columns.auto_id_prefixes.size() == row_count);
-  write_column(sink, columns.seq_no, meta);
-  write_column(sink, columns.version, meta);
-  write_column(sink, columns.primary_term, meta);
-
-  const std::vector<RowId> with_id = rows_by_text(columns.ids);
-  const std::vector<RowId> with_routing = rows_by_text(columns.routing);
-  const bool derived = with_id.size() < row_count;
-  meta.push_back(static_cast<char>((with_id.empty() ? 0 : kExplicitIds) |
-                                   (derived ? kDerivedIds : 0) |
-                                   (with_routing.empty() ? 0 : kRouting)));
-  if (!with_id.empty()) {
-    IdFilterWriter filter(with_id.size());
-    write_texts(sink, row_count, zstd_level, columns.ids, with_id, meta,
-                [&](std::string_view id) { filter.add(id); });
-    filter.finish(sink, meta);
-  }
-  if (derived) {
-    std::vector<int64_t> prefixes(row_count, static_cast<int64_t>(columns.auto_id_prefix));
-    for (size_t i = 0; i < columns.auto_id_prefixes.size(); ++i) {
-      prefixes[i] = static_cast<int64_t>(columns.auto_id_prefixes[i]);
-    }
-    write_column(sink, prefixes, meta);
-  }
-  if (!with_routing.empty()) {
-    write_texts(sink, row_count, zstd_level, columns.routing, with_routing, meta,
-                [](std::string_view) {});
-  }
+  ColumnsInput input(columns);
+  write_row_store(sink, row_count, zstd_level, input, meta);
 }
 
 RowStore::RowStore(const BlockSource& source, uint32_t row_count, ByteReader& meta)

@@ -12,6 +12,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "index/segment/column.h"
 #include "index/segment/id_filter.h"
@@ -20,7 +23,28 @@
 
 namespace stratalog::index {
 
+// Row data in row order, for a writer.
+class RowInput {
+ public:
+  struct Window {
+    std::vector<int64_t> seq_no;
+    std::vector<int64_t> version;
+    std::vector<int64_t> primary_term;
+    std::vector<int64_t>
+        prefix;  // the bits of the derived id's prefix; anything where the id is explicit
+  };
+  virtual ~RowInput() = default;
+  // Windows ascend and adjoin.
+  virtual void read(RowId begin, RowId end, Window& out) = 0;
+  // Explicit ids with their rows, and the most that may come; nullptr: none.
+  virtual TermsInput* ids() = 0;
+  virtual uint64_t id_count_max() const = 0;
+  virtual TermsInput* routing() = 0;  // nullptr: none
+};
+
 // Appends the meta.
+void write_row_store(BlockSink& sink, uint32_t row_count, int zstd_level, RowInput& input,
+                     std::string& meta);
 void write_row_store(BlockSink& sink, uint32_t row_count, int zstd_level, const RowColumns& columns,
                      std::string& meta);
 

@@ -11,6 +11,7 @@
 #include "index/segment/pending_ordinals.h"
 #include "index/segment/row_store.h"
 #include "index/segment/sealed_segment.h"
+#include "index/segment/segment_writer_impl.h"
 #include "index/segment/source_writer.h"
 #include "index/segment/text_writer.h"
 
@@ -22,7 +23,7 @@ constexpr size_t kRootsMax = 8;                  // fields that another one is t
 constexpr size_t kMetaHereMax =
     256;  // bigger metas have an extent, so that the directory stays small
 
-class SegmentWriterImpl final : public SegmentWriter {
+class SegmentWriterImpl final : public StreamingSegmentWriter {
  public:
   SegmentWriterImpl(std::unique_ptr<storage::SegmentFileWriter> file,
                     const SegmentWriterOptions& options)
@@ -97,6 +98,13 @@ class SegmentWriterImpl final : public SegmentWriter {
   Status write_rows(const RowColumns& columns) override {
     std::string meta;
     write_row_store(sink_, options_.row_count, options_.zstd_level, columns, meta);
+    add_structure(StructureKind::kRows, nullptr, std::move(meta));
+    return sink_.status();
+  }
+
+  Status write_row_input(RowInput& input) override {
+    std::string meta;
+    write_row_store(sink_, options_.row_count, options_.zstd_level, input, meta);
     add_structure(StructureKind::kRows, nullptr, std::move(meta));
     return sink_.status();
   }
@@ -229,11 +237,17 @@ class SegmentWriterImpl final : public SegmentWriter {
 
 }  // namespace
 
+Result<std::unique_ptr<StreamingSegmentWriter>> StreamingSegmentWriter::create(
+    storage::Store& store, const SegmentWriterOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<storage::SegmentFileWriter> file, store.create_segment());
+  return std::unique_ptr<StreamingSegmentWriter>(
+      std::make_unique<SegmentWriterImpl>(std::move(file), options));
+}
+
 Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(storage::Store& store,
                                                              const SegmentWriterOptions& options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<storage::SegmentFileWriter> file, store.create_segment());
-  return std::unique_ptr<SegmentWriter>(
-      std::make_unique<SegmentWriterImpl>(std::move(file), options));
+  ASSIGN_OR_RETURN(auto writer, StreamingSegmentWriter::create(store, options));
+  return std::unique_ptr<SegmentWriter>(std::move(writer));
 }
 
 }  // namespace stratalog::index

@@ -21,8 +21,8 @@ uint32_t read_count(ByteReader& reader, uint64_t max) {
 
 }  // namespace
 
-// The object blocks that one call has needed.
-class SourceReader::Objects {
+// Object blocks, decoded when first needed.
+class SourceReader::Cursor::Objects {
  public:
   explicit Objects(const SourceReader& reader)
       : reader_(reader), blocks_(reader.object_blocks_.size()) {}
@@ -33,14 +33,26 @@ class SourceReader::Objects {
         std::upper_bound(reader_.object_blocks_.begin(), reader_.object_blocks_.end(), number,
                          [](uint64_t n, const Block& block) { return n < block.begin; });
     const auto block = static_cast<size_t>(after - reader_.object_blocks_.begin()) - 1;
-    if (blocks_[block] == nullptr) blocks_[block] = decode(block);
+    if (blocks_[block] == nullptr) {
+      blocks_[block] = decode(block);
+      ++decoded_;
+    }
     const Decoded& decoded = *blocks_[block];
     const size_t i = number - reader_.object_blocks_[block].begin;
     return std::string_view(decoded.raw)
         .substr(decoded.begins[i], decoded.begins[i + 1] - decoded.begins[i]);
   }
 
+  // Bounds what is kept; nothing that get() gave may be in use.
+  void trim() {
+    if (decoded_ <= kBlocksKept) return;
+    for (auto& block : blocks_) block.reset();
+    decoded_ = 0;
+  }
+
  private:
+  static constexpr size_t kBlocksKept = 64;
+
   struct Decoded {
     std::string raw;
     std::vector<size_t> begins;
@@ -57,6 +69,7 @@ class SourceReader::Objects {
     get_compressed(bytes, decoded->raw);
     ByteReader raw(decoded->raw);
     check_stored(raw.varint() == end - begin, "object block");
+    check_stored(end - begin <= raw.remaining(), "object block");
     decoded->begins.resize(end - begin + 1);
     for (uint32_t i = 0; i < end - begin; ++i) {
       const uint64_t length = raw.varint();
@@ -71,6 +84,7 @@ class SourceReader::Objects {
 
   const SourceReader& reader_;
   std::vector<std::unique_ptr<Decoded>> blocks_;
+  size_t decoded_ = 0;
 };
 
 SourceReader::SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
@@ -103,9 +117,8 @@ size_t SourceReader::block_of(RowId row) const {
   return static_cast<size_t>(after - source_blocks_.begin()) - 1;
 }
 
-RowId SourceReader::block_end(RowId row) const {
-  const size_t block = block_of(row) + 1;
-  return block < source_blocks_.size() ? source_blocks_[block].begin : row_count_;
+RowId SourceReader::block_end(size_t block) const {
+  return block + 1 < source_blocks_.size() ? source_blocks_[block + 1].begin : row_count_;
 }
 
 void SourceReader::read(std::span<const RowId> rows,
@@ -116,71 +129,65 @@ void SourceReader::read(std::span<const RowId> rows,
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return rows[a] < rows[b]; });
   }
-  Objects objects(*this);
-  std::string raw;
-  std::string text;
-  struct Reference {
-    uint64_t before;
-    std::string_view object;
-  };
-  std::vector<Reference> references;
-  for (size_t next = 0; next < order.size();) {
-    const RowId first = rows[order[next]];
-    ENSURE(first < row_count_);
-    const size_t block = block_of(first);
-    const RowId begin = source_blocks_[block].begin;
-    const RowId end = block_end(first);
-    const ExtentBytes stored = source_.read(source_blocks_[block].extent);
-    ByteReader bytes(stored.bytes());
-    get_compressed(bytes, raw);
-    ByteReader heads(raw);
-    check_stored(heads.varint() == end - begin, "rows of a source block");
-    // Heads and bytes are two runs: the heads are read twice, the first time to find where the
-    // bytes begin.
-    ByteReader rest = heads;
-    for (RowId row = begin; row < end; ++row) {
-      rest.varint();
-      const uint32_t count = read_count(rest, rest.remaining());
-      for (uint32_t i = 0; i < count; ++i) {
-        rest.varint();
-        rest.varint();
-      }
-    }
-    check_stored(rest.ok(), "heads of a source block");
-    for (RowId row = begin; row < end && next < order.size(); ++row) {
-      std::string_view left = rest.bytes(heads.varint());
-      const uint32_t count = read_count(heads, heads.remaining());
-      check_stored(rest.ok(), "source block is cut off");
-      if (row != rows[order[next]]) {
-        for (uint32_t i = 0; i < 2 * count; ++i) heads.varint();
-        continue;
-      }
-      references.clear();
-      uint64_t size = left.size();
-      for (uint32_t i = 0; i < count; ++i) {
-        const uint64_t before = heads.varint();
-        references.push_back({before, objects.get(heads.varint())});
-        size += references.back().object.size();
-        check_stored(size <= kSourceBytesMax, "size of a source");
-      }
-      std::string_view source = left;
-      if (!references.empty()) {
-        text.clear();
-        text.reserve(size);
-        for (const Reference& reference : references) {
-          check_stored(reference.before <= left.size(), "object in a source");
-          text.append(left.substr(0, reference.before));
-          text.append(reference.object);
-          left.remove_prefix(reference.before);
-        }
-        text.append(left);
-        source = text;
-      }
-      for (; next < order.size() && rows[order[next]] == row; ++next) {
-        if (!source.empty()) visit(order[next], source);
-      }
-    }
+  Cursor cursor(*this);
+  for (const uint32_t i : order) {
+    const std::string_view source = cursor.get(rows[i]);
+    if (!source.empty()) visit(i, source);
   }
+}
+
+SourceReader::Cursor::Cursor(const SourceReader& reader)
+    : reader_(reader), objects_(std::make_unique<Objects>(reader)) {}
+SourceReader::Cursor::~Cursor() = default;
+
+void SourceReader::Cursor::load(size_t block) {
+  block_ = SIZE_MAX;
+  begin_ = reader_.source_blocks_[block].begin;
+  end_ = reader_.block_end(block);
+  const ExtentBytes stored = reader_.source_.read(reader_.source_blocks_[block].extent);
+  ByteReader bytes(stored.bytes());
+  get_compressed(bytes, raw_);
+  ByteReader heads(raw_);
+  check_stored(heads.varint() == end_ - begin_, "rows of a source block");
+  check_stored(end_ - begin_ <= heads.remaining(), "rows of a source block");
+  rows_.resize(end_ - begin_);
+  uint64_t total = 0;
+  for (Row& row : rows_) {
+    row.length = read_count(heads, raw_.size());
+    row.objects = read_count(heads, heads.remaining());
+    row.heads = static_cast<uint32_t>(raw_.size() - heads.remaining());
+    row.rest = static_cast<uint32_t>(total);
+    total += row.length;
+    check_stored(total <= raw_.size(), "source block is cut off");
+    for (uint32_t i = 0; i < 2 * row.objects; ++i) heads.varint();
+  }
+  check_stored(heads.ok() && total == heads.remaining(), "source block is cut off");
+  const auto rest = static_cast<uint32_t>(raw_.size() - heads.remaining());
+  for (Row& row : rows_) row.rest += rest;
+  block_ = block;
+}
+
+std::string_view SourceReader::Cursor::get(RowId row) {
+  ENSURE(row < reader_.row_count_);
+  if (block_ == SIZE_MAX || row < begin_ || row >= end_) {
+    load(reader_.block_of(row));
+    objects_->trim();
+  }
+  const Row& at = rows_[row - begin_];
+  std::string_view left = std::string_view(raw_).substr(at.rest, at.length);
+  if (at.objects == 0) return left;
+  ByteReader references(std::string_view(raw_).substr(at.heads));
+  text_.clear();
+  for (uint32_t i = 0; i < at.objects; ++i) {
+    const uint64_t before = references.varint();
+    check_stored(before <= left.size(), "object in a source");
+    text_.append(left.substr(0, before));
+    text_.append(objects_->get(references.varint()));
+    check_stored(text_.size() <= kSourceBytesMax, "size of a source");
+    left.remove_prefix(before);
+  }
+  text_.append(left);
+  return text_;
 }
 
 }  // namespace stratalog::index

@@ -1,0 +1,32 @@
+// Reads whole lists of ascending terms: what a merge does with all of a field. Each block is read
+// once.
+//
+// Threads one. Life: `reader` outlives it. Errors: SegmentFault.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "index/segment/postings_reader.h"
+
+namespace stratalog::index {
+
+struct ReadList {
+  std::vector<uint32_t> rows;
+  std::vector<uint32_t> freqs;      // empty: all 1
+  std::vector<uint32_t> positions;  // of all rows, one after the other
+};
+
+class ListReader {
+ public:
+  ListReader(const PostingsReader& reader, bool positions);
+  void read(const TermEntry& entry, ReadList& out);
+
+ private:
+  const PostingsReader& reader_;
+  PostingsReader::RecordCursor records_;
+  PostingsReader::PositionCursor position_cursor_;
+  const bool positions_;
+};
+
+}  // namespace stratalog::index

@@ -1,0 +1,59 @@
+// The terms of one field over all inputs of a merge, ascending, with the lists put together.
+//
+// Threads one. Life: readers and maps outlive it. Errors: SegmentFault.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "index/segment/list_reader.h"
+#include "index/segment/segment_writer.h"
+#include "index/segment/term_cursor.h"
+
+namespace stratalog::index {
+
+class MergeTerms final : public TermsInput {
+ public:
+  struct Source {
+    const DictionaryReader* dictionary = nullptr;
+    const PostingsReader* postings = nullptr;
+    std::span<const uint32_t> new_rows;  // of the lists' rows; kNoRow: dropped
+    // In place of `postings`: the lists come from here, as rows of the input (text that is kept by
+    // value).
+    const TermsIndex* expanded = nullptr;
+  };
+  MergeTerms(std::vector<Source> sources, bool freqs, bool positions);
+  ~MergeTerms() override;
+
+  // Terms without a row that is kept are left out.
+  bool next() override;
+  std::string_view term() const override { return term_; }
+  std::span<const RowId> rows() const override { return list_.rows; }
+  std::span<const uint32_t> freqs() const override { return list_.freqs; }
+  std::span<const uint32_t> positions() const override { return list_.positions; }
+
+  // By source: the number, among the terms that next() gave, of each of its terms; kNoRow for those
+  // left out. Filled as far as next() has come.
+  const std::vector<std::vector<uint32_t>>& new_ordinals() const { return new_ordinals_; }
+
+ private:
+  struct Cursor;
+  bool gather();
+  void add(Cursor& cursor);
+  void put_in_order();
+
+  const bool freqs_;
+  const bool positions_;
+  std::vector<std::unique_ptr<Cursor>> cursors_;
+  std::vector<Cursor*> heap_;
+  std::vector<Cursor*> same_;
+  std::vector<std::vector<uint32_t>> new_ordinals_;
+  uint32_t term_count_ = 0;
+  std::string term_;
+  ReadList read_;
+  ReadList list_;
+};
+
+}  // namespace stratalog::index
