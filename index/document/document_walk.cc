@@ -105,8 +105,9 @@ bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
   const bool whole = plain && nothing_new && dynamic_.empty() && ignored == out.ignored.size() &&
                      nested == nested_objects_ && constants == context_.constants.size();
   if (whole) {
-    keys_->memo.enter(context_.source.substr(begin, end - begin), static_cast<uint32_t>(json_.token() - first),
-                      out.values.data() + values, out.values.size() - values);
+    keys_->memo.enter(context_.source.substr(begin, end - begin),
+                      static_cast<uint32_t>(json_.token() - first), out.values.data() + values,
+                      out.values.size() - values);
   }
   return true;
 }

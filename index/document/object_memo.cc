@@ -12,7 +12,8 @@ constexpr uint32_t kPause = 64 << 10;
 constexpr uint32_t kWorthwhile = 8;  // one hit in so many tries
 }  // namespace
 
-ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& arena, std::vector<FieldValue>& values) {
+ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& arena,
+                                   std::vector<FieldValue>& values) {
   looked_ = 0;
   if (rest.size() < kObjectBytesMin) return {};
   if (rate.pause > 0) {
@@ -47,7 +48,8 @@ ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& are
   return {slot.object_bytes, slot.tokens};
 }
 
-void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValue* values, size_t count) {
+void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValue* values,
+                       size_t count) {
   const uint64_t hash = looked_;
   looked_ = 0;
   if (hash == 0 || object.size() < kObjectBytesMin || object.size() > kObjectBytesMax) return;
@@ -60,7 +62,9 @@ void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValu
     slots_.assign(kSlots, Slot{});
     bytes_ = 0;
   }
-  const auto size_of = [](const Slot& s) { return s.bytes.size() + s.values.size() * sizeof(Value); };
+  const auto size_of = [](const Slot& s) {
+    return s.bytes.size() + s.values.size() * sizeof(Value);
+  };
   bytes_ -= size_of(slot);
   slot = Slot{};
   slot.hash = hash;
@@ -73,9 +77,11 @@ void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValu
     const std::string_view text = values[i].text;
     out.value = values[i];
     if (text.empty()) out.value.text = {};
-    const bool inside = text.data() >= object.data() && text.data() + text.size() <= object.data() + object.size();
+    const bool inside =
+        text.data() >= object.data() && text.data() + text.size() <= object.data() + object.size();
     out.in_memo = !inside;
-    out.text_offset = static_cast<uint32_t>(inside ? text.data() - object.data() : slot.bytes.size());
+    out.text_offset =
+        static_cast<uint32_t>(inside ? text.data() - object.data() : slot.bytes.size());
     if (!inside) slot.bytes += text;
     slot.values.push_back(out);
   }

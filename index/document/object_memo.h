@@ -1,7 +1,8 @@
-// Sub-objects that come again and again, byte for byte (a pod's metadata), with the values they gave: the second and later
-// times nothing of them is parsed (D13).
+// Sub-objects that come again and again, byte for byte (a pod's metadata), with the values they
+// gave: the second and later times nothing of them is parsed (D13).
 //
-// Shape   an object enters when its like is seen the second time, found by a hash of its first bytes and compared whole.
+// Shape   an object enters when its like is seen the second time, found by a hash of its first
+// bytes and compared whole.
 //         Bounded by kBytesMax; a key whose objects do not repeat is given up.
 // Threads one user. Belongs to one mapping: values are what that mapping made of them.
 #pragma once
@@ -25,15 +26,16 @@ class ObjectMemo {
     uint32_t pause = 0;  // objects not to look at
   };
 
-  static constexpr size_t kObjectBytesMin = 192;  // the hashed part; smaller ones are parsed faster than looked up
+  static constexpr size_t kObjectBytesMin =
+      192;  // the hashed part; smaller ones are parsed faster than looked up
   static constexpr size_t kObjectBytesMax = 16 << 10;
 
   struct Known {
     uint32_t bytes = 0;  // of the object; 0: not known
     uint32_t tokens = 0;
   };
-  // The object that `rest` begins with, `rest` being the document from its "{" on. Known: its values are appended to
-  // `values`. Else remembers the look for enter().
+  // The object that `rest` begins with, `rest` being the document from its "{" on. Known: its
+  // values are appended to `values`. Else remembers the look for enter().
   Known find(std::string_view rest, Rate& rate, Arena& arena, std::vector<FieldValue>& values);
   // After find() has failed and the object was parsed: takes it in if it was seen before.
   void enter(std::string_view object, uint32_t tokens, const FieldValue* values, size_t count);

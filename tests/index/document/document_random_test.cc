@@ -1,5 +1,5 @@
-// Documents made at random and damaged at random: no bytes may harm the parser, and it must not depend on what it has
-// parsed before. STRATALOG_SEED and STRATALOG_ROUNDS choose the run.
+// Documents made at random and damaged at random: no bytes may harm the parser, and it must not
+// depend on what it has parsed before. STRATALOG_SEED and STRATALOG_ROUNDS choose the run.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -40,7 +40,8 @@ class RandomDocuments {
           text.insert(at, text.substr(pick(text.size()), 1 + pick(16)));
           break;
         case 3:
-          text.insert(at, one_of({"{", "}", "[", "]", ",", ":", "\"", "\\", "null", "-", "1e", "\\u", "\n"}));
+          text.insert(at, one_of({"{", "}", "[", "]", ",", ":", "\"", "\\", "null", "-", "1e",
+                                  "\\u", "\n"}));
           break;
         case 4:
           text.resize(at);
@@ -56,18 +57,22 @@ class RandomDocuments {
   uint64_t pick(uint64_t n) { return random_() % n; }
 
  private:
-  std::string one_of(std::initializer_list<const char*> texts) { return *(texts.begin() + pick(texts.size())); }
+  std::string one_of(std::initializer_list<const char*> texts) {
+    return *(texts.begin() + pick(texts.size()));
+  }
 
   // One of few, long enough to be remembered.
   std::string known_object() {
     const std::string pod(1, static_cast<char>('a' + pick(4)));
     const std::string escape = pick(4) == 0 ? "\\n\\u00e9" : "";
-    return "{\"pod\":\"" + pod + "\",\"text\":\"" + std::string(180, 'x') + escape + "\",\"labels\":{\"app\":\"" + pod +
-           "\",\"n\":" + (pod == "b" ? "1.5" : "7") + "},\"ips\":[\"10.0.0." + std::to_string(pick(3)) + "\"]}";
+    return "{\"pod\":\"" + pod + "\",\"text\":\"" + std::string(180, 'x') + escape +
+           "\",\"labels\":{\"app\":\"" + pod + "\",\"n\":" + (pod == "b" ? "1.5" : "7") +
+           "},\"ips\":[\"10.0.0." + std::to_string(pick(3)) + "\"]}";
   }
 
   std::string key() {
-    return one_of({"a", "b", "c", "a.b", "a.b.c", "n", "d", "flag", "ip", "\\u0061", "e f", "b.", "k8s", "@timestamp"});
+    return one_of({"a", "b", "c", "a.b", "a.b.c", "n", "d", "flag", "ip", "\\u0061", "e f", "b.",
+                   "k8s", "@timestamp"});
   }
 
   std::string value(int depth) {
@@ -77,9 +82,11 @@ class RandomDocuments {
       case 1:
         return one_of({"true", "false", "null"});
       case 2:
-        return one_of({"\"2024-01-01\"", "\"2024-01-01T10:00:00.123Z\"", "\"10.1.2.3\"", "\"5\"", "\"true\""});
+        return one_of({"\"2024-01-01\"", "\"2024-01-01T10:00:00.123Z\"", "\"10.1.2.3\"", "\"5\"",
+                       "\"true\""});
       case 3:
-        return one_of({"\"\\\"quoted\\\"\"", "\"\\ud83d\\ude00\"", "\"\\\\\"", "\"tab\\t\"", "\"\""});
+        return one_of(
+            {"\"\\\"quoted\\\"\"", "\"\\ud83d\\ude00\"", "\"\\\\\"", "\"tab\\t\"", "\"\""});
       case 9:
       case 10:
         return object(depth + 1);
@@ -153,9 +160,11 @@ TEST_CASE("documents at random: what is JSON is decided as another parser decide
     INFO("round " << i << " document " << text);
     const bool taken = fixture.parse(text).empty();
     const Result<json::Value> other = json::parse(text, 84);
-    // The other one has bounds of its own on numbers, and none on halves of surrogate pairs that stand alone.
-    const bool comparable = other.ok() || (other.error().reason.find("surrogate") == std::string::npos &&
-                                           other.error().reason.find("too big") == std::string::npos);
+    // The other one has bounds of its own on numbers, and none on halves of surrogate pairs that
+    // stand alone.
+    const bool comparable =
+        other.ok() || (other.error().reason.find("surrogate") == std::string::npos &&
+                       other.error().reason.find("too big") == std::string::npos);
     if (comparable) REQUIRE(taken == (other.ok() && other->is_object()));
   }
 }
