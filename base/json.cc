@@ -251,14 +251,17 @@ Result<Value> parse(std::string_view text, uint32_t depth_max) {
                               rapidjson::kParseValidateEncodingFlag;
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> input(stream);
   const rapidjson::ParseResult result = reader.Parse<kFlags>(input, builder);
-  if (!result.IsError()) return builder.take();
-  const size_t offset = std::min(result.Offset(), text.size());
+  // RapidJSON takes a NUL for the end of the text: what follows one must not pass unseen.
+  const bool whole = result.IsError() || input.Tell() >= text.size();
+  if (!result.IsError() && whole) return builder.take();
+  const size_t offset = std::min(whole ? result.Offset() : input.Tell(), text.size());
   const std::string_view before = text.substr(0, offset);
   const long long line = std::count(before.begin(), before.end(), '\n') + 1;
   const size_t line_start = before.rfind('\n');
   const long long column = static_cast<long long>(
       line_start == std::string_view::npos ? offset + 1 : offset - line_start);
   std::string reason = builder.problem();
+  if (reason.empty() && !whole) reason = "Illegal character ((CTRL-CHAR, code 0))";
   if (reason.empty()) reason = rapidjson::GetParseError_En(result.Code());
   reason += "\n at [Source: (byte array); line: " + std::to_string(line) +
             ", column: " + std::to_string(column) + "]";

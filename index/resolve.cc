@@ -251,8 +251,10 @@ Result<std::vector<ResolvedIndex>> resolve_indices(const CatalogState& state,
   std::set<std::string> reached;
   if (!all) {
     const IndicesOptions lenient{.ignore_unavailable = true, .allow_no_indices = true};
-    ASSIGN_OR_RETURN(const auto kept, Resolver(state, lenient, true).expand(given));
-    reached.insert(kept.begin(), kept.end());
+    // What can't be expanded was named plainly, or the request has failed above.
+    const auto kept = Resolver(state, lenient, true).expand(given);
+    const std::vector<std::string>& plain = kept ? *kept : given;
+    reached.insert(plain.begin(), plain.end());
   }
   std::vector<ResolvedIndex> resolved;
   for (const auto& index : indices) {
