@@ -18,10 +18,11 @@ using index::WriteOp;
 using index::WriteResult;
 
 void append_failed(json::Writer& out, const WriteOp& op, const std::string& type,
-                   const std::string& index, const std::string& id, const Error& error) {
+                   const std::string& index, const std::string& id, bool id_given,
+                   const Error& error) {
   out.field("_index", index.empty() ? op.index : index).field("_type", type).key("_id");
   // Elasticsearch makes up an id when it comes to the shard: an item that failed before has none.
-  id.empty() && op.id.empty() ? out.null() : out.string(id.empty() ? op.id : id);
+  !id_given&& id.empty() && op.id.empty() ? out.null() : out.string(id.empty() ? op.id : id);
   out.field("status", error.type.status).key("error");
   append_item_error(out, error);
 }
@@ -60,12 +61,12 @@ Result<Response> bulk(const Request& request, Context& context) {
     out.begin_object().key(op_name(op.type)).begin_object();
     if (item.error) {
       errors = true;
-      append_failed(out, op, item.type, {}, {}, *item.error);
+      append_failed(out, op, item.type, {}, {}, item.id_given, *item.error);
     } else {
       const WriteResult& result = results[run++];
       if (result.error) {
         errors = true;
-        append_failed(out, op, item.type, result.index, result.id, *result.error);
+        append_failed(out, op, item.type, result.index, result.id, item.id_given, *result.error);
       } else {
         append_write_result(out, result, item.type, context);
         if (!result.updated_source.empty() && (source.wanted || item.want_source))

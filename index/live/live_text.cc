@@ -33,6 +33,7 @@ void LiveText::commit(RowId row, TokenBuffer& tokens) {
   Unit& u = units_[unit_id];
   std::atomic_ref(u.row_count).fetch_add(1, std::memory_order_relaxed);
   ++present_rows_;
+  if (u.term_count > 0) ++term_rows_;
   sum_doc_freq_ += u.term_count;
   sum_total_term_freq_ += u.token_count;
   pending_.clear();
@@ -110,6 +111,7 @@ LiveText::Snapshot LiveText::snapshot() const {
              static_cast<uint32_t>(units_.size()),
              table_.size(),
              present_rows_,
+             term_rows_,
              sum_doc_freq_,
              sum_total_term_freq_};
   // Rows that only the sibling got since the last commit are not ours.

@@ -61,6 +61,7 @@ class LiveText {
     uint32_t unit_count;
     uint32_t term_count;
     uint32_t present_rows;
+    uint32_t term_rows;  // with at least one term: an empty text has none
     uint64_t sum_doc_freq;
     uint64_t sum_total_term_freq;
 
@@ -124,6 +125,7 @@ class LiveText {
   EntryColumn<uint32_t> unit_of_row_;     // once not derived
   bool derived_;
   uint32_t present_rows_ = 0;
+  uint32_t term_rows_ = 0;
   uint64_t sum_doc_freq_ = 0;
   uint64_t sum_total_term_freq_ = 0;
   std::vector<std::string_view> pending_;

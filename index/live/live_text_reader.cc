@@ -46,7 +46,7 @@ class LiveTextTerms final : public TermsIndex {
       : s_(snapshot), row_count_(row_count) {}
 
   uint64_t term_count() const override { return s_.term_count; }
-  uint32_t doc_count() const override { return s_.present_rows; }
+  uint32_t doc_count() const override { return s_.term_rows; }
   uint64_t sum_doc_freq() const override { return s_.sum_doc_freq; }
   uint64_t sum_total_term_freq() const override {
     return s_.field->options().freqs ? s_.sum_total_term_freq : s_.sum_doc_freq;

@@ -1,4 +1,5 @@
 import os
+import pathlib
 
 import pytest
 
@@ -38,3 +39,15 @@ def http(server):
     client = server.client()
     yield client
     client.close()
+
+
+def pytest_collection_modifyitems(items):
+    """What is known to differ from the reference is listed, must go on differing, and is taken off
+    the list by whoever mends it."""
+    listed = pathlib.Path(__file__).with_name("known_differences.txt").read_text().splitlines()
+    known = {line.strip() for line in listed if line.strip() and not line.startswith("#")}
+    for item in items:
+        name = item.nodeid.split("/")[-1] if "::" not in item.nodeid else item.nodeid[
+            item.nodeid.rfind("/", 0, item.nodeid.find("::")) + 1:]
+        if name in known:
+            item.add_marker(pytest.mark.xfail(strict=True, reason="a known difference"))

@@ -108,6 +108,8 @@ TEST_CASE_METHOD(LiveFixture,
   CHECK(rows_of(*terms, "absent").empty());
   CHECK(terms->find("timeout")->total_term_freq == 5);
   CHECK(terms->doc_count() == 5);
+  add({""});
+  CHECK(read()->terms("log", Kind::kTerms)->doc_count() == 5);
   CHECK(terms->sum_total_term_freq() == 2 + 2 + 2 + 4 + 4);
 
   const auto postings = terms->postings(*terms->find("timeout"), TermsIndex::Want::kPositions);
