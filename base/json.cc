@@ -246,10 +246,9 @@ class TreeBuilder {
 Result<Value> parse(std::string_view text, uint32_t depth_max) {
   TreeBuilder builder(depth_max);
   rapidjson::Reader reader;
-  rapidjson::MemoryStream stream(text.data(), text.size());
+  rapidjson::MemoryStream input(text.data(), text.size());
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
                               rapidjson::kParseValidateEncodingFlag;
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> input(stream);
   const rapidjson::ParseResult result = reader.Parse<kFlags>(input, builder);
   // RapidJSON takes a NUL for the end of the text: what follows one must not pass unseen.
   const bool whole = result.IsError() || input.Tell() >= text.size();

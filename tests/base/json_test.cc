@@ -30,6 +30,8 @@ TEST_CASE("json: duplicate keys, depth and trailing text are errors that say whe
   CHECK(duplicate.error().reason.find("line: 2") != std::string::npos);
   CHECK_FALSE(json::parse(std::string(100, '[') + std::string(100, ']')));
   CHECK_FALSE(json::parse("{} x"));
+  CHECK_FALSE(json::parse("\xbb{}"));
+  CHECK_FALSE(json::parse("\xef{}"));
   CHECK_FALSE(json::parse(std::string_view("{}\0x", 4)));
   CHECK_FALSE(json::parse(std::string_view("{} \0", 4)));
   CHECK_FALSE(json::parse(""));
