@@ -101,6 +101,12 @@ void Partition::account(LiveSlot& slot) {
   slot.counted_bytes = bytes;
 }
 
+// Before a live or frozen segment goes: what it held is free again.
+void Partition::discount(const LiveSlot& slot) {
+  host_.live_bytes -= slot.counted_bytes;
+  host_.unsealed_rows -= slot.segment->row_count();
+}
+
 // The row of `found` is replaced or deleted by operation `killer`.
 void Partition::kill(const Found& found, SeqNo killer) {
   if (found.live != nullptr) {
@@ -247,7 +253,8 @@ Result<storage::Lsn> Partition::apply(std::span<const Item> items, WriteScratch&
   auto lsn = host_.translog().append(scratch.frame, std::span(&id_, 1));
   if (!lsn) {
     host_.health().fail(lsn.error());
-    return lsn.error();
+    unlogged_ = true;
+    return host_.health().status().error();
   }
   last_lsn_ = *lsn;
   changed_.store(true, std::memory_order_relaxed);

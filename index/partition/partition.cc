@@ -56,11 +56,8 @@ Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata,
 }
 
 Partition::~Partition() {
-  if (live_ != nullptr) host_.live_bytes -= live_->counted_bytes;
-  for (const auto& slot : frozen_) host_.live_bytes -= slot->counted_bytes;
-  int64_t rows = live_ == nullptr ? 0 : live_->segment->row_count();
-  for (const auto& slot : frozen_) rows += slot->segment->row_count();
-  host_.unsealed_rows -= rows;
+  if (live_ != nullptr) discount(*live_);
+  for (const auto& slot : frozen_) discount(*slot);
 }
 
 std::string Partition::new_segment_name_locked() { return "_" + base36(next_segment_++); }
@@ -214,6 +211,7 @@ Status Partition::refresh() {
   storage::Lsn position = 0;
   try {
     const std::lock_guard guard(mutex_);
+    if (unlogged_) RETURN_IF_ERROR(host_.health().status());
     for (SealedSlot& slot : sealed_) {
       slot.resolve();
       next->segments.push_back(

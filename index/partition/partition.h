@@ -146,6 +146,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   void kill(const Found& found, SeqNo killer);
   void forget_old_tombstones(int64_t now_ns);
   void account(LiveSlot& slot);
+  void discount(const LiveSlot& slot);
   Error conflict(std::string_view id, const std::string& why) const;
 
   // Sealing and merging.
@@ -188,6 +189,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   uint64_t next_segment_ = 0;
   uint64_t lineage_ = 0;  // of FieldIds
   storage::Lsn last_lsn_ = 0;
+  bool unlogged_ = false;            // rows are in memory that the log did not take: not shown
   bool closed_to_writes_ = false;    // dropped
   std::atomic<bool> changed_{true};  // since the last view
   std::atomic<int64_t> last_write_ns_{0};

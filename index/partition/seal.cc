@@ -115,6 +115,7 @@ Status Partition::commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment>
     if (dropped_) {
       if (sealed != nullptr) (void)host_.store().drop_segment(sealed->uid());
       const std::lock_guard guard(mutex_);
+      for (const auto& slot : frozen_) discount(*slot);
       frozen_.clear();
       return {};
     }
@@ -153,8 +154,7 @@ Status Partition::commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment>
       slot.deletes = frozen.deletes_since_seal_began;
       sealed_.push_back(std::move(slot));
     }
-    host_.live_bytes -= frozen.counted_bytes;
-    host_.unsealed_rows -= frozen.segment->row_count();
+    discount(frozen);
     done = std::move(frozen_.front());
     frozen_.pop_front();
     changed_.store(true, std::memory_order_relaxed);
