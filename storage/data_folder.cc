@@ -1,5 +1,6 @@
 #include "storage/data_folder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -46,11 +47,12 @@ Status DiskReserve::release() {
   return fs_.sync_folder(folder_of(path_));
 }
 
-DataFolder::DataFolder(FileSystem& fs, std::string path, std::unique_ptr<FileLock> lock)
+DataFolder::DataFolder(FileSystem& fs, std::string path, std::unique_ptr<FileLock> lock,
+                       uint64_t reserve_bytes)
     : fs_(fs),
       path_(std::move(path)),
       lock_(std::move(lock)),
-      reserve_(fs, path_ + "/reserve", kDiskReserveBytes) {}
+      reserve_(fs, path_ + "/reserve", reserve_bytes) {}
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(FileSystem& fs, const std::string& path) {
   RETURN_IF_ERROR(fs.create_folders(path));
@@ -60,7 +62,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(FileSystem& fs, const std::
     return Error(error_types::kIllegalState,
                  "data folder [" + path + "] is in use by another process");
   }
-  std::unique_ptr<DataFolder> folder(new DataFolder(fs, path, std::move(*lock)));
+  ASSIGN_OR_RETURN(const DiskSpace space, fs.space(path));
+  const uint64_t reserve_bytes = std::min(kDiskReserveBytes, space.total_bytes / kDiskReserveShare);
+  std::unique_ptr<DataFolder> folder(new DataFolder(fs, path, std::move(*lock), reserve_bytes));
   RETURN_IF_ERROR(folder->check_format());
   RETURN_IF_ERROR(fs.create_folders(folder->store_folder()));
   RETURN_IF_ERROR(fs.create_folders(folder->translog_folder()));

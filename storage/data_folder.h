@@ -25,6 +25,8 @@ inline constexpr uint32_t kDataFolderFormat = 1;
 // Enough for the removal of segments, and for the catalog and the system indices, to go on for
 // hours on a full disk.
 inline constexpr uint64_t kDiskReserveBytes = 64 << 20;
+// But no more than this part of a small disk.
+inline constexpr uint64_t kDiskReserveShare = 20;
 
 // A file without content that keeps space allocated: freed when the disk is full, so that what
 // makes room can write; made again when there is room. On file systems that cannot allocate ahead
@@ -60,7 +62,8 @@ class DataFolder {
   Result<DiskSpace> space() const { return fs_.space(path_); }
 
  private:
-  DataFolder(FileSystem& fs, std::string path, std::unique_ptr<FileLock> lock);
+  DataFolder(FileSystem& fs, std::string path, std::unique_ptr<FileLock> lock,
+             uint64_t reserve_bytes);
   Status check_format();
 
   FileSystem& fs_;

@@ -12,6 +12,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 
@@ -228,8 +229,11 @@ class Core : public std::enable_shared_from_this<Core> {
     const rocksdb::Status status = db_->db().Write(options, &changes);
     if (status.ok()) return {};
     failure_.set(to_error("cannot write the catalog", status));
+    note_uncertain(batch);
     return failure_.check();
   }
+
+  Status status() const { return failure_.check(); }
 
   struct Page {
     std::vector<std::pair<std::string, std::string>> records;
@@ -351,7 +355,45 @@ class Core : public std::enable_shared_from_this<Core> {
   // Under db_mutex_.
   Status open_db() {
     ASSIGN_OR_RETURN(db_, OpenDb::open(fs_, db_folder_, shared_));
+    RETURN_IF_ERROR(undo_uncertain());
     return load_registry();
+  }
+
+  // After a failed write the batch may be in the log of the database or not. Who wrote it was told
+  // that it failed and goes on from what was before, so that is written again when the database is
+  // reopened. Under db_mutex_, shared: the failed batch is not in memory, old values can be read.
+  void note_uncertain(const CatalogBatch& batch) {
+    const std::lock_guard lock(uncertain_mutex_);
+    for (const CatalogBatch::Change& change : batch.changes()) {
+      std::string value;
+      const rocksdb::Status status = db_->db().Get({}, db_->catalog(), change.key, &value);
+      if (status.ok()) {
+        uncertain_.insert_or_assign(change.key, std::move(value));
+      } else if (status.IsNotFound()) {
+        uncertain_.insert_or_assign(change.key, std::nullopt);
+      } else {
+        unreadable_ = to_error("cannot read the catalog after a failed write", status);
+      }
+    }
+  }
+
+  // Under db_mutex_.
+  Status undo_uncertain() {
+    const std::lock_guard lock(uncertain_mutex_);
+    if (unreadable_) return *unreadable_;
+    if (uncertain_.empty()) return {};
+    rocksdb::WriteBatch changes;
+    for (const auto& [key, value] : uncertain_) {
+      const rocksdb::Status added =
+          value ? changes.Put(db_->catalog(), key, *value) : changes.Delete(db_->catalog(), key);
+      if (!added.ok()) return to_error("cannot write the catalog", added);
+    }
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = db_->db().Write(options, &changes);
+    if (!status.ok()) return to_error("cannot write the catalog", status);
+    uncertain_.clear();
+    return {};
   }
 
   // Under db_mutex_.
@@ -389,10 +431,12 @@ class Core : public std::enable_shared_from_this<Core> {
     return {};
   }
 
-  // Of a dropped segment without handles.
+  // Of a dropped segment without handles. Not after a failure: the catalog on the disk may still
+  // list it. reopen() makes up for it.
   Status remove_file(const SegmentUid& uid) {
     const std::shared_lock lock(db_mutex_);
     RETURN_IF_ERROR(check_open());
+    RETURN_IF_ERROR(failure_.check());
     const SegmentKey first(uid, 0);
     const SegmentKey last(uid, UINT32_MAX);
     const rocksdb::Slice begin = slice_of(first.bytes());
@@ -443,6 +487,10 @@ class Core : public std::enable_shared_from_this<Core> {
 
   mutable std::shared_mutex db_mutex_;
   std::unique_ptr<OpenDb> db_;
+
+  std::mutex uncertain_mutex_;
+  std::map<std::string, std::optional<std::string>> uncertain_;  // values before failed writes
+  std::optional<Error> unreadable_;  // one of them could not be read: only a new start helps
 
   SegmentRegistry registry_;
 };
@@ -567,6 +615,7 @@ class RocksStore final : public Store {
   Status drop_segment(const SegmentUid& uid) override { return core_->drop(uid); }
   Result<std::vector<SegmentUid>> list_segments() const override { return core_->list(); }
 
+  Status status() const override { return core_->status(); }
   Status reopen() override { return core_->reopen(); }
   Status verify() const override { return core_->verify(); }
   StoreStats stats() const override { return core_->stats(); }

@@ -183,6 +183,16 @@ void SimFs::set_capacity(std::optional<uint64_t> bytes) {
   capacity_bytes_ = bytes;
 }
 
+uint64_t SimFs::used() const {
+  const std::lock_guard lock(mutex_);
+  return used_bytes();
+}
+
+void SimFs::set_no_allocation(bool none) {
+  const std::lock_guard lock(mutex_);
+  no_allocation_ = none;
+}
+
 void SimFs::flip_bit(const std::string& path, uint64_t offset) {
   const std::lock_guard lock(mutex_);
   const FilePtr file = find(path);
@@ -350,6 +360,7 @@ Status SimFs::sync(File& file, const std::string& path) {
 
 Status SimFs::allocate(File& file, uint64_t bytes, const std::string& path) {
   RETURN_IF_ERROR(begin_change("cannot reserve space for", path));
+  if (no_allocation_) return {};
   RETURN_IF_ERROR(check_room(file, bytes, path));
   file.allocated_bytes = std::max(file.allocated_bytes, bytes);
   return {};

@@ -45,6 +45,9 @@ class SimFs final : public FileSystem {
 
   // Appends and allocations that would use more than this fail with a full disk. None: unlimited.
   void set_capacity(std::optional<uint64_t> bytes);
+  uint64_t used() const;
+  // As a file system that can't allocate ahead: allocations succeed and keep nothing.
+  void set_no_allocation(bool none);
 
   // Damage done behind everybody's back.
   void flip_bit(const std::string& path, uint64_t offset);
@@ -91,6 +94,7 @@ class SimFs final : public FileSystem {
   std::set<std::string> folders_;
   std::set<std::string> locked_;
   std::optional<uint64_t> capacity_bytes_;
+  bool no_allocation_ = false;
 
   uint64_t calls_ = 0;
   std::optional<Fault> fault_;

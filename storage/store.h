@@ -142,7 +142,9 @@ class Store {
   virtual Status drop_segment(const SegmentUid& uid) = 0;
   virtual Result<std::vector<SegmentUid>> list_segments() const = 0;
 
-  virtual Status reopen() = 0;        // after a background error; handles stay valid
+  virtual Status status() const = 0;  // why writes are refused until reopen(); ok: they are not
+  // After a failure; handles stay valid. The catalog is what it was before the writes that failed.
+  virtual Status reopen() = 0;
   virtual Status verify() const = 0;  // reads every checksum of both families; names what is wrong
   virtual StoreStats stats() const = 0;
 };

@@ -18,6 +18,7 @@ namespace {
 // Every generation is made under this name and renamed when its header is durable: a generation
 // never lacks its header.
 constexpr const char* kNewFileName = "generation.new";
+constexpr uint64_t kCopyBytes = 1 << 20;
 
 struct Generation {
   uint64_t number = 0;
@@ -64,12 +65,22 @@ class FileTranslog final : public Translog {
         number =
             generations_.back().number;  // replaced, so that restarts do not pile up empty ones
         generations_.pop_back();
-      } else {
-        RETURN_IF_ERROR(
-            fs_.truncate(path_of(generations_.back().number), found.newest->good_bytes));
+      } else if (!found.newest->closed || found.newest->good_bytes < found.newest->file_bytes) {
+        const std::string path = path_of(generations_.back().number);
+        Status written = rewrite(path, found.newest->good_bytes);
+        // Without room for a second one it stays where it is: a node that starts can make room.
+        if (!written && is_disk_full(written.error()))
+          written = fs_.truncate(path, found.newest->good_bytes);
+        RETURN_IF_ERROR(written);
       }
     }
-    ASSIGN_OR_RETURN(file_, create_generation(number));
+    uint64_t allocated_bytes = options_.generation_bytes;
+    uint32_t salt = 0;
+    ASSIGN_OR_RETURN(auto file, prepare_generation(number, allocated_bytes, salt));
+    RETURN_IF_ERROR(publish_generation(number));
+    file_ = std::move(file);
+    salt_ = salt;
+    allocated_bytes_ = allocated_bytes;
     generations_.push_back({number, kGenerationHeaderBytes, {}});
     trim();
     return {};
@@ -106,6 +117,32 @@ class FileTranslog final : public Translog {
       const std::shared_ptr<WritableFile> file = file_;
       finish_sync(lock, [&] { return file->sync(); });
     }
+    return {};
+  }
+
+  Status status() const override {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return *failure_;
+    return {};
+  }
+
+  Status resume() override {
+    const std::lock_guard append_lock(append_mutex_);
+    uint64_t good_bytes = 0;
+    std::string path;
+    {
+      const std::lock_guard lock(mutex_);
+      if (failure_) return *failure_;
+      if (!full_) return {};
+      good_bytes = generations_.back().bytes;
+      path = path_of(generations_.back().number);
+    }
+    // Half a frame may stand at the end. What is written from now on goes to another file.
+    if (torn_) RETURN_IF_ERROR(fs_.truncate(path, good_bytes));
+    torn_ = false;
+    RETURN_IF_ERROR(rotate(0));
+    const std::lock_guard lock(mutex_);
+    full_.reset();
     return {};
   }
 
@@ -189,6 +226,25 @@ class FileTranslog final : public Translog {
     return found;
   }
 
+  // Its good bytes in a new file in place of it. What is read after an unclean end may be in memory
+  // alone: the pages of a failed sync count as clean, another sync would not write them.
+  Status rewrite(const std::string& path, uint64_t good_bytes) {
+    const std::string new_path = folder_ + "/" + kNewFileName;
+    {
+      ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> old, fs_.open(path));
+      ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, fs_.create(new_path));
+      for (uint64_t at = 0; at < good_bytes; at += kCopyBytes) {
+        ASSIGN_OR_RETURN(const std::string bytes,
+                         old->read(at, std::min(kCopyBytes, good_bytes - at)));
+        RETURN_IF_ERROR(file->append(bytes));
+      }
+      RETURN_IF_ERROR(file->sync());
+      RETURN_IF_ERROR(file->close());
+    }
+    RETURN_IF_ERROR(fs_.rename(new_path, path));
+    return fs_.sync_folder(folder_);
+  }
+
   Result<std::vector<uint64_t>> list_generations() const {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, fs_.list(folder_));
     std::vector<uint64_t> numbers;
@@ -204,42 +260,84 @@ class FileTranslog final : public Translog {
     return numbers;
   }
 
-  // The file is durable under its name when this returns. Replaces an empty generation of the same
-  // number.
-  Result<std::shared_ptr<WritableFile>> create_generation(uint64_t number) {
-    const std::string new_path = folder_ + "/" + kNewFileName;
-    uint32_t salt = 0;
+  // A file for another generation, under a name of no meaning: a failure harms nothing. `bytes` are
+  // allocated, or none when the disk has no room for so many: then each frame asks for its own.
+  Result<std::shared_ptr<WritableFile>> prepare_generation(uint64_t number, uint64_t& bytes,
+                                                           uint32_t& salt) {
     fill_random(&salt, sizeof(salt));
-    ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, fs_.create(new_path));
-    RETURN_IF_ERROR(file->allocate(options_.generation_bytes));
+    ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, fs_.create(folder_ + "/" + kNewFileName));
+    if (Status allocated = file->allocate(bytes); !allocated) {
+      if (!is_disk_full(allocated.error())) return allocated.error();
+      bytes = 0;
+    }
     RETURN_IF_ERROR(file->append(encode_generation_header({number, last() + 1, salt})));
     RETURN_IF_ERROR(file->sync());
-    RETURN_IF_ERROR(fs_.rename(new_path, path_of(number)));
-    RETURN_IF_ERROR(fs_.sync_folder(folder_));
-    salt_ = salt;
     return std::shared_ptr<WritableFile>(std::move(file));
+  }
+  // It is durable under its name when this returns. Replaces an empty generation of the same
+  // number.
+  Status publish_generation(uint64_t number) {
+    RETURN_IF_ERROR(fs_.rename(folder_ + "/" + kNewFileName, path_of(number)));
+    return fs_.sync_folder(folder_);
   }
 
   // Under append_mutex_. Tells whether it began a new generation.
   Result<bool> rotate_if_full(uint64_t bytes_more) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (failure_) return *failure_;
+      if (full_) return *full_;
+      const Generation& current = generations_.back();
+      const bool full = current.bytes > kGenerationHeaderBytes &&
+                        current.bytes + bytes_more > options_.generation_bytes;
+      if (!full) return false;
+    }
+    if (Status rotated = rotate(bytes_more); !rotated) return rotated.error();
+    return true;
+  }
+
+  // Under append_mutex_.
+  Status rotate(uint64_t bytes_more) {
     std::unique_lock lock(mutex_);
-    const Generation& current = generations_.back();
-    const bool full = current.bytes > kGenerationHeaderBytes &&
-                      current.bytes + bytes_more > options_.generation_bytes;
-    if (!full) return false;
+    const uint64_t number = generations_.back().number + 1;
+    uint64_t bytes = std::max(options_.generation_bytes, kGenerationHeaderBytes + bytes_more);
     changed_.wait(lock, [&] { return !syncing_; });
     if (failure_) return *failure_;
     std::shared_ptr<WritableFile> next;
-    const uint64_t number = current.number + 1;
+    std::optional<Error> no_room;
+    uint32_t salt = 0;
     finish_sync(lock, [&]() -> Status {
       RETURN_IF_ERROR(file_->sync());
-      ASSIGN_OR_RETURN(next, create_generation(number));
-      return {};
+      auto prepared = prepare_generation(number, bytes, salt);
+      if (!prepared) {
+        if (!is_disk_full(prepared.error())) return prepared.error();
+        no_room = prepared.error();
+        return {};
+      }
+      next = std::move(*prepared);
+      return publish_generation(number);
     });
     if (failure_) return *failure_;
+    if (no_room) return *(full_ = std::move(no_room));
+    salt_ = salt;
+    allocated_bytes_ = bytes;
     file_ = std::move(next);
     generations_.push_back({number, kGenerationHeaderBytes, {}});
-    return true;
+    return {};
+  }
+
+  // Under append_mutex_: a frame that is longer than what was allocated gets its room first, so
+  // that a full disk tears none where space can be allocated.
+  Status make_room(uint64_t frame_bytes) {
+    uint64_t end = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      end = generations_.back().bytes + frame_bytes;
+    }
+    if (end <= allocated_bytes_) return {};
+    RETURN_IF_ERROR(file_->allocate(end));
+    allocated_bytes_ = end;
+    return {};
   }
 
   // Under append_mutex_.
@@ -254,9 +352,14 @@ class FileTranslog final : public Translog {
     }
     const std::string header_bytes = encode_frame_header(header, salt_);
     const std::string_view parts[] = {header_bytes, payload};
-    const Status written = file_->append_parts(parts);
+    Status written = make_room(header_bytes.size() + payload.size());
+    if (written) {
+      written = file_->append_parts(parts);
+      torn_ = !written;
+    }
     const std::lock_guard lock(mutex_);
     if (!written) {
+      if (is_disk_full(written.error())) return *(full_ = written.error());
       fail(written.error());
       return *failure_;
     }
@@ -320,6 +423,7 @@ class FileTranslog final : public Translog {
 
   Status close_cleanly() {
     RETURN_IF_ERROR(sync(last_));
+    if (torn_) return file_->close();  // a torn tail is cut off at the next start
     if (generations_.back().bytes > kGenerationHeaderBytes) {
       RETURN_IF_ERROR(file_->append(encode_frame_header({0, crc32c({}), last_, last_}, salt_)));
       RETURN_IF_ERROR(file_->sync());
@@ -333,7 +437,10 @@ class FileTranslog final : public Translog {
 
   std::mutex append_mutex_;
   std::mutex trim_mutex_;
-  uint32_t salt_ = 0;  // of the newest generation; under append_mutex_
+  // Of the newest generation; under append_mutex_.
+  uint32_t salt_ = 0;
+  uint64_t allocated_bytes_ = 0;
+  bool torn_ = false;  // half a frame stands behind its good bytes
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // syncing_, synced_ or failure_ has
@@ -341,6 +448,7 @@ class FileTranslog final : public Translog {
   Lsn last_ = 0;
   Lsn synced_ = 0;
   std::optional<Error> failure_;
+  std::optional<Error> full_;           // the disk had no room for a frame
   std::deque<Generation> generations_;  // never empty once started; the last one is written to
   std::shared_ptr<WritableFile> file_;  // changes under append_mutex_ and mutex_
 };

@@ -30,7 +30,9 @@
 // Threads append, sync, release: any thread. One sync serves all that wait for it (group commit).
 // Errors  io_exception. A failed append or sync is final: every later call answers with it, but the
 //         sync of what is already durable; nothing is ever retried (after a failed fsync the kernel
-//         may have thrown the pages away).
+//         may have thrown the pages away, so neither is what a process finds after an unclean end
+//         trusted: it is written anew). But an append that a full disk refuses (is_disk_full())
+//         leaves the log as it was, to go on after resume().
 //         A payload above kTranslogPayloadBytesMax is an illegal_argument_exception and harmless.
 #pragma once
 
@@ -78,6 +80,10 @@ class Translog {
   virtual Result<Lsn> append(std::string_view payload, std::span<const PartitionId> partitions) = 0;
   // Returns when everything up to `lsn` is durable.
   virtual Status sync(Lsn lsn) = 0;
+  // What failed for good; ok: nothing.
+  virtual Status status() const = 0;
+  // After a full disk refused an append, every further append is refused until this succeeds.
+  virtual Status resume() = 0;
   virtual Lsn last() const = 0;    // greatest appended
   virtual Lsn synced() const = 0;  // greatest durable
 

@@ -74,6 +74,7 @@ class GenerationReader {
                                    std::to_string(expected) + " is expected");
       }
       if (!frame->header.is_mark()) RETURN_IF_ERROR(visit(expected, frame->payload));
+      contents.closed = frame->header.is_mark();
       contents.last = expected;
       contents.good_bytes += kFrameHeaderBytes + frame->payload.size();
     }
@@ -95,7 +96,7 @@ class GenerationReader {
                             std::to_string(place.expected_first_lsn) + " is expected");
     }
     return GenerationContents{*header, header->first_lsn - 1, kGenerationHeaderBytes,
-                              window_.file_bytes()};
+                              window_.file_bytes(), false};
   }
 
   // None if what stands there is no good frame.

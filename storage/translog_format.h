@@ -44,6 +44,7 @@ struct GenerationContents {
   Lsn last = 0;             // of the last good frame; first_lsn - 1 if there is none
   uint64_t good_bytes = 0;  // header, good frames and marks
   uint64_t file_bytes = 0;
+  bool closed = false;  // a mark is the last of it: all frames were durable
   bool empty() const { return last + 1 == header.first_lsn; }
 };
 

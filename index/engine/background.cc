@@ -16,7 +16,6 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr int64_t kHousekeepingNs = 30'000'000'000;
 constexpr int kMergeNiceness = 10;
 
 void log_failure(const char* work, const Partition& partition, const Error& error) {
@@ -55,7 +54,9 @@ void Background::Queue::stop() {
   wake_.notify_all();
 }
 
-Background::Background(Hooks hooks) : hooks_(std::move(hooks)) {
+Background::Background(Hooks hooks) : hooks_(std::move(hooks)) {}
+
+void Background::start() {
   refresher_ = std::thread([this] { run_refreshes(); });
   sealer_ = std::thread([this] { run_seals(); });
   merger_ = std::thread([this] { run_merges(); });
@@ -100,15 +101,15 @@ void Background::forget(const Partition& partition) {
 }
 
 void Background::run_refreshes() {
-  int64_t housekeeping_ns = steady_clock_ns() + kHousekeepingNs;
+  int64_t housekeeping_ns = steady_clock_ns() + hooks_.housekeeping();
   std::unique_lock lock(mutex_);
   while (!stopped_) {
     const int64_t now_ns = steady_clock_ns();
     if (now_ns >= housekeeping_ns) {
       lock.unlock();
-      hooks_.housekeeping();
+      const int64_t pause_ns = hooks_.housekeeping();
       lock.lock();
-      housekeeping_ns = steady_clock_ns() + kHousekeepingNs;
+      housekeeping_ns = steady_clock_ns() + pause_ns;
       continue;
     }
     if (!due_.empty() && due_.begin()->first <= now_ns) {

@@ -21,11 +21,13 @@ namespace stratalog::index {
 class Background {
  public:
   struct Hooks {
-    std::function<void()> housekeeping;  // called now and then by the refresh thread
-    std::function<void()> progress;      // after each seal and merge
+    // Called now and then by the refresh thread; gives the time until the next call, ns.
+    std::function<int64_t()> housekeeping;
+    std::function<void()> progress;  // after each seal and merge
   };
   explicit Background(Hooks hooks);
   ~Background();
+  void start();
 
   void note_unrefreshed(Partition& partition);
   void request_seal(Partition& partition);

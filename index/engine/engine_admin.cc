@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "index/catalog/aliases.h"
 #include "index/catalog/cluster_settings.h"
 #include "index/catalog/index_errors.h"
@@ -100,9 +101,16 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
   return index;
 }
 
+Status EngineImpl::commit(CatalogState next, storage::CatalogBatch batch) {
+  Status committed = catalog_->commit(std::move(next), std::move(batch));
+  if (committed || store_->status()) return committed;
+  note_failure(committed.error());
+  return health_.refusal();
+}
+
 Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(
     const CreateIndexRequest& request) {
-  RETURN_IF_ERROR(health_.status());
+  if (!is_system_index(request.name)) RETURN_IF_ERROR(health_.status());
   const auto lock = catalog_->lock();
   const auto state = catalog_->state();
   ASSIGN_OR_RETURN(auto index, new_index(*state, request));
@@ -123,7 +131,7 @@ Result<std::shared_ptr<const IndexMetadata>> EngineImpl::create_index(
     const std::unique_lock guard(partitions_mutex_);
     partitions_.emplace(index->partition, created);
   }
-  if (Status status = catalog_->commit(std::move(next), std::move(batch)); !status) {
+  if (Status status = commit(std::move(next), std::move(batch)); !status) {
     const std::unique_lock guard(partitions_mutex_);
     partitions_.erase(index->partition);
     return status.error();
@@ -142,11 +150,10 @@ Status EngineImpl::drop_partitions(const CatalogState& before, CatalogState next
     const PartitionPtr gone = partition(index->partition);
     dropped.emplace_back(gone, gone->drop(batch));
   }
-  if (Status status = catalog_->commit(std::move(next), std::move(batch)); !status) {
+  if (Status status = commit(std::move(next), std::move(batch)); !status) {
     for (auto& [gone, uids] : dropped) gone->undo_drop();
     return status;
   }
-  Status result;
   for (auto& [gone, uids] : dropped) {
     if (background_ != nullptr) background_->forget(*gone);
     {
@@ -156,14 +163,15 @@ Status EngineImpl::drop_partitions(const CatalogState& before, CatalogState next
     translog_->drop(gone->id());
     for (const storage::SegmentUid& uid : uids) {
       // What stays is dropped at the next start: the catalog does not list it.
-      if (Status status = store_->drop_segment(uid); !status && result) result = status;
+      if (Status status = store_->drop_segment(uid); !status)
+        log::warn("engine", "a segment stays", {{"reason", status.error().reason}});
     }
   }
-  return result;
+  return {};
 }
 
 Status EngineImpl::delete_index(std::string_view name) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_remove());
   const auto lock = catalog_->lock();
   const auto state = catalog_->state();
   const IndexMetadata* index = state->find(name);
@@ -184,7 +192,7 @@ Status EngineImpl::change_index(std::string_view name,
   ++index->version;
   CatalogState next = *state;
   next.indices[index->name] = index;
-  RETURN_IF_ERROR(catalog_->commit(std::move(next)));
+  RETURN_IF_ERROR(commit(std::move(next)));
   if (const PartitionPtr changed = partition(index->partition)) changed->set_metadata(index);
   return {};
 }
@@ -210,7 +218,7 @@ Status EngineImpl::remake_mapping(std::string_view name,
 }
 
 Status EngineImpl::close_index(std::string_view name) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   ASSIGN_OR_RETURN(const PartitionPtr closing, find_partition(name));
   {
     const auto lock = catalog_->lock();
@@ -227,7 +235,7 @@ Status EngineImpl::close_index(std::string_view name) {
 }
 
 Status EngineImpl::open_index(std::string_view name) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   const auto lock = catalog_->lock();
   return change_index(name, [](IndexMetadata& index) -> Status {
     index.state = IndexState::kOpen;
@@ -237,7 +245,7 @@ Status EngineImpl::open_index(std::string_view name) {
 }
 
 Status EngineImpl::put_mapping(std::string_view name, const json::Value& mapping) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   ASSIGN_OR_RETURN(const PartitionPtr changed, find_partition(name));
   const auto mapping_lock = changed->mapping_lock();
   const auto lock = catalog_->lock();
@@ -268,7 +276,7 @@ Status EngineImpl::commit_mapping(Partition& changed, std::shared_ptr<const Mapp
 
 Status EngineImpl::put_settings(std::string_view name, const json::Value& settings,
                                 bool preserve_existing) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   return remake_mapping(name, [&](IndexMetadata& index) -> Status {
     ASSIGN_OR_RETURN(index.settings, update_settings(index, settings, preserve_existing));
     ++index.settings_version;
@@ -307,7 +315,7 @@ Result<IndexStats> EngineImpl::stats(std::string_view name) {
 }
 
 Status EngineImpl::update_aliases(std::span<const AliasAction> actions) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_remove());
   const auto lock = catalog_->lock();
   const auto state = catalog_->state();
   CatalogState next = *state;
@@ -340,22 +348,22 @@ auto& templates_of(CatalogState& state, Engine::TemplateKind kind) {
 
 Status EngineImpl::put_template(TemplateKind kind, std::string_view name, const json::Value& body,
                                 bool create) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   const auto lock = catalog_->lock();
   CatalogState next = *catalog_->state();
   ASSIGN_OR_RETURN(json::Value normalized, normalize_template(next, kind, name, body, create));
   templates_of(next, kind).insert_or_assign(std::string(name), std::move(normalized));
-  return catalog_->commit(std::move(next));
+  return commit(std::move(next));
 }
 
 Status EngineImpl::delete_template(TemplateKind kind, std::string_view name) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   const auto lock = catalog_->lock();
   CatalogState next = *catalog_->state();
   RETURN_IF_ERROR(check_template_removal(next, kind, name));
   auto& templates = templates_of(next, kind);
   templates.erase(templates.find(name));
-  return catalog_->commit(std::move(next));
+  return commit(std::move(next));
 }
 
 Result<json::Value> EngineImpl::simulate_index(std::string_view name) const {
@@ -364,14 +372,14 @@ Result<json::Value> EngineImpl::simulate_index(std::string_view name) const {
 
 Status EngineImpl::put_cluster_settings(const json::Value& persistent,
                                         const json::Value& transient) {
-  RETURN_IF_ERROR(health_.status());
+  RETURN_IF_ERROR(may_change());
   const auto lock = catalog_->lock();
   CatalogState next = *catalog_->state();
   ASSIGN_OR_RETURN(next.persistent_settings,
                    update_cluster_settings(next.persistent_settings, persistent, "persistent"));
   ASSIGN_OR_RETURN(next.transient_settings,
                    update_cluster_settings(next.transient_settings, transient, "transient"));
-  return catalog_->commit(std::move(next));
+  return commit(std::move(next));
 }
 
 Result<std::optional<std::string>> EngineImpl::get_record(std::string_view key) const {
@@ -381,7 +389,10 @@ Result<std::optional<std::string>> EngineImpl::get_record(std::string_view key) 
 Status EngineImpl::put_record(std::string_view key, std::string_view value) {
   storage::CatalogBatch batch;
   batch.put(std::string(records::kRecordPrefix) + std::string(key), value);
-  return store_->write(batch);
+  Status written = store_->write(batch);
+  if (written || store_->status()) return written;
+  note_failure(written.error());
+  return health_.refusal();
 }
 
 Engine::NodeStats EngineImpl::node_stats() const {

@@ -17,7 +17,6 @@ constexpr uint64_t kCacheShare = 5;  // of the memory limit, as a divisor
 constexpr uint64_t kLiveShare = 4;
 constexpr uint64_t kLiveSegmentShare = 16;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
-constexpr int64_t kIdleSealNs = 300'000'000'000;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {
   NodeLimits limits;
@@ -51,17 +50,24 @@ Status EngineImpl::recover() {
   const int64_t begin_ns = steady_clock_ns();
   storage::FileSystem& fs = options_.fs != nullptr ? *options_.fs : storage::real_file_system();
   ASSIGN_OR_RETURN(folder_, storage::DataFolder::open(fs, options_.folder));
+  make_room_to_start();
   const storage::StoreOptions store_options{.cache_bytes =
                                                 options_.memory_limit_bytes / kCacheShare};
   ASSIGN_OR_RETURN(store_, storage::Store::open(fs, folder_->store_folder(), store_options));
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, options_.cluster_name));
   RETURN_IF_ERROR(load_partitions());
   RETURN_IF_ERROR(open_translog());
+  take_reserve();
   if (options_.background) {
     background_ = std::make_unique<Background>(Background::Hooks{
-        .housekeeping = [this] { housekeeping(); },
-        .progress = [this] { progress_.notify_all(); },
+        .housekeeping = [this] { return housekeeping(); },
+        .progress =
+            [this] {
+              check_disk();
+              progress_.notify_all();
+            },
     });
+    background_->start();
     for (const PartitionPtr& each : partitions()) {
       if (each->seal_due()) request_seal(*each);
     }
@@ -194,22 +200,6 @@ void EngineImpl::bound_log() {
   if (!long_log && !many_rows) return;
   if (const auto pinning = translog_->oldest_pin()) {
     if (const PartitionPtr oldest = partition(*pinning)) request_seal(*oldest);
-  }
-}
-
-void EngineImpl::housekeeping() {
-  const int64_t now_ns = steady_clock_ns();
-  for (const PartitionPtr& each : partitions()) {
-    if (each->has_unsealed() && now_ns - each->last_write_ns() > kIdleSealNs) request_seal(*each);
-  }
-  bound_log();
-  // Indices with index.translog.durability: async and no refresh.
-  if (translog_->synced() < translog_->last()) {
-    if (Status synced = translog_->sync(translog_->last()); !synced) health_.fail(synced.error());
-  }
-  if (!health_.ok() && store_->reopen()) {
-    // A fault of the log stays: its next append says so again.
-    health_.recover();
   }
 }
 

@@ -19,6 +19,9 @@
 
 namespace stratalog::index {
 
+// Whether names of its kind are for the tools' own state, not for users' data.
+inline bool is_system_index(std::string_view name) { return name.starts_with('.'); }
+
 class EngineImpl final : public Engine, public Host {
  public:
   explicit EngineImpl(const EngineOptions& options);
@@ -58,14 +61,22 @@ class EngineImpl final : public Engine, public Host {
   Status verify() override;
   Status close() override;
 
- private:
-  using PartitionPtr = std::shared_ptr<Partition>;
-
   // Host.
   storage::Store& store() override { return *store_; }
   storage::Translog& translog() override { return *translog_; }
   ScratchPool& scratches() override { return scratches_; }
   Health& health() override { return health_; }
+
+  // What is due by time: seals of idle indices, syncs, repairs of what failed. Gives the time until
+  // the next call, ns.
+  int64_t housekeeping();
+
+ private:
+  using PartitionPtr = std::shared_ptr<Partition>;
+
+  // Host.
+  void note_failure(const Error& error) override;
+  Status room_for(uint64_t bytes) override;
   const NodeLimits& limits() const override { return limits_; }
   Status commit_mapping(Partition& partition, std::shared_ptr<const Mapping> mapping) override;
   void note_unrefreshed(Partition& partition) override;
@@ -89,13 +100,24 @@ class EngineImpl final : public Engine, public Host {
 
   // Writing.
   struct Group;
-  Status admit();
+  Status admit(std::span<const WriteOp> ops);
   Status wait_for_room(const std::function<bool()>& has_room);
   Result<PartitionPtr> write_target(const WriteOp& op);
   Result<PartitionPtr> create_on_demand(const WriteOp& op, const std::string& name);
   Status check_auto_create(const std::string& name) const;
   void bound_log();
-  void housekeeping();
+
+  // The catalog's commit; a failure of the store is noted.
+  Status commit(CatalogState next, storage::CatalogBatch batch = {});
+
+  // Disk and faults (engine/disk.cc).
+  void make_room_to_start();
+  void take_reserve();
+  void release_reserve();
+  void check_disk();
+  Status repair();
+  Status may_change() const;  // small changes of the catalog
+  Status may_remove();        // of indices
 
   EngineOptions options_;
   NodeLimits limits_;
@@ -105,6 +127,8 @@ class EngineImpl final : public Engine, public Host {
   std::unique_ptr<storage::Translog> translog_;
   ScratchPool scratches_;
   Health health_;
+  std::mutex reserve_mutex_;
+  std::mutex repair_mutex_;
 
   mutable std::shared_mutex partitions_mutex_;
   std::map<storage::PartitionId, PartitionPtr> partitions_;

@@ -24,6 +24,18 @@ Error not_alias(const std::string& name) {
   return error;
 }
 
+// Where users' own tools keep their state: they are to work while logs are refused.
+bool goes_on_a_full_disk(const WriteOp& op) {
+  return op.type == OpType::kDelete || is_system_index(op.index);
+}
+
+Error flood_stage(const std::string& index) {
+  return Error({"cluster_block_exception", 429},
+               "index [" + index +
+                   "] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage "
+                   "watermark, index has read-only-allow-delete block];");
+}
+
 bool is_alias(const CatalogState& state, const std::string& name) {
   return std::any_of(state.indices.begin(), state.indices.end(),
                      [&](const auto& entry) { return entry.second->aliases.contains(name); });
@@ -63,8 +75,14 @@ Status EngineImpl::wait_for_room(const std::function<bool()>& has_room) {
 }
 
 // Before anything is applied: a request is taken whole or refused whole.
-Status EngineImpl::admit() {
-  RETURN_IF_ERROR(health_.status());
+Status EngineImpl::admit(std::span<const WriteOp> ops) {
+  if (health_.state() == Health::State::kDiskFull) {
+    // Single operations are refused one by one.
+    const bool any = std::any_of(ops.begin(), ops.end(), goes_on_a_full_disk);
+    if (any && !translog_->resume()) return health_.status();
+  } else {
+    RETURN_IF_ERROR(health_.status());
+  }
   const auto limit = static_cast<int64_t>(limits_.live_bytes_max);
   const auto has_room = [&] { return live_bytes.load() < limit; };
   if (has_room() || background_ == nullptr) return {};
@@ -139,7 +157,8 @@ Result<EngineImpl::PartitionPtr> EngineImpl::write_target(const WriteOp& op) {
 
 Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
                                                    const WriteOptions& options) {
-  RETURN_IF_ERROR(admit());
+  RETURN_IF_ERROR(admit(ops));
+  const bool disk_full = health_.state() == Health::State::kDiskFull;
   std::vector<WriteResult> results(ops.size());
   // Requests name few indices: a list is faster than a map.
   struct Target {
@@ -155,6 +174,12 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
   std::vector<std::unique_ptr<WriteOp>> rerouted;
   for (size_t i = 0; i < ops.size(); ++i) {
     const WriteOp& op = ops[i];
+    if (disk_full && !goes_on_a_full_disk(op)) {
+      results[i].index = op.index;
+      results[i].id = op.id;
+      results[i].error = flood_stage(op.index);
+      continue;
+    }
     const bool is_delete = op.type == OpType::kDelete;
     auto target = std::find_if(targets.begin(), targets.end(), [&](const Target& t) {
       return t.name == op.index && t.require_alias == op.require_alias &&
@@ -211,8 +236,8 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
   }
   if (position > 0) {
     if (Status synced = translog_->sync(position); !synced) {
-      health_.fail(synced.error());
-      return health_.status().error();
+      note_failure(synced.error());
+      return health_.refusal();
     }
   }
   if (options.refresh != RefreshPolicy::kNone) {

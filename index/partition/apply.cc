@@ -252,9 +252,9 @@ Result<storage::Lsn> Partition::apply(std::span<const Item> items, WriteScratch&
   encode_frame(frame, scratch.packed, scratch.frame);
   auto lsn = host_.translog().append(scratch.frame, std::span(&id_, 1));
   if (!lsn) {
-    host_.health().fail(lsn.error());
-    unlogged_ = true;
-    return host_.health().status().error();
+    host_.note_failure(lsn.error());
+    ++unlogged_;
+    return host_.health().refusal();
   }
   last_lsn_ = *lsn;
   changed_.store(true, std::memory_order_relaxed);
@@ -289,6 +289,7 @@ Result<storage::Lsn> Partition::write_run(std::span<const Item> items) {
       for (const Item& item : items) item.result->error = index_not_found(metadata()->name);
       break;
     }
+    if (unlogged_ > 0) return host_.health().refusal();
     const int64_t rows_before = live_ == nullptr ? 0 : live_->segment->row_count();
     lsn = apply(items, *scratch, prepared);
     if (live_ != nullptr) {

@@ -1,6 +1,7 @@
 #include "index/partition/host.h"
 
 #include "base/log.h"
+#include "storage/fs.h"
 
 namespace stratalog::index {
 
@@ -30,28 +31,51 @@ void ScratchPool::give_back(std::unique_ptr<WriteScratch> scratch) {
   if (free_.size() < kScratchesMax) free_.push_back(std::move(scratch));
 }
 
-void Health::fail(const Error& error) {
+bool Health::worsen(State state, const Error& error) {
   const std::lock_guard guard(mutex_);
-  if (!error_)
-    log::error("engine", "storage has failed, writes are refused", {{"reason", error.reason}});
+  if (state <= state_.load(std::memory_order_relaxed)) return false;
+  log::error("engine",
+             state == State::kDiskFull ? "the disk is full, writes are refused"
+                                       : "storage has failed, writes are refused",
+             {{"reason", error.reason}});
   error_ = error;
-  failed_.store(true, std::memory_order_release);
+  state_.store(state, std::memory_order_release);
+  return true;
 }
+
+bool Health::fail(const Error& error) {
+  return worsen(storage::is_disk_full(error) ? State::kDiskFull : State::kFailed, error);
+}
+
+bool Health::fail_for_good(const Error& error) { return worsen(State::kFailedForGood, error); }
 
 void Health::recover() {
   const std::lock_guard guard(mutex_);
+  if (state_.load(std::memory_order_relaxed) == State::kFailedForGood) return;
   error_.reset();
-  failed_.store(false, std::memory_order_release);
+  state_.store(State::kOk, std::memory_order_release);
   log::info("engine", "storage works again, writes are accepted");
 }
 
 Status Health::status() const {
-  if (ok()) return {};
   const std::lock_guard guard(mutex_);
-  Error error(error_types::kEngineFailed,
-              "storage has failed, writes are refused until it works again");
-  if (error_) return std::move(error).because(*error_);
-  return error;
+  const State now = state_.load(std::memory_order_relaxed);
+  if (now == State::kOk) return {};
+  if (now == State::kDiskFull) {
+    return Error({"cluster_block_exception", 429},
+                 "blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, "
+                 "writes wait for free space];");
+  }
+  return Error(error_types::kEngineFailed,
+               now == State::kFailed ? "storage has failed, writes are refused until it works again"
+                                     : "storage has failed, writes are refused until a new start")
+      .because(*error_);
+}
+
+Error Health::refusal() const {
+  const Status now = status();
+  if (!now) return now.error();
+  return Error(error_types::kEngineFailed, "storage had failed, the write may be tried again");
 }
 
 }  // namespace stratalog::index

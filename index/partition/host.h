@@ -40,18 +40,26 @@ class ScratchPool {
   std::vector<std::unique_ptr<WriteScratch>> free_;
 };
 
-// Whether the node may acknowledge writes. A fault of the store is for a while (a full disk); one
-// of the translog for ever.
+// Whether the node may acknowledge writes. A full disk and a fault of the store are for a while;
+// one of the translog lasts until the next start.
 class Health {
  public:
-  bool ok() const { return !failed_.load(std::memory_order_acquire); }
-  void fail(const Error& error);
-  void recover();
-  Status status() const;  // engine_closed_exception, 503, while failed
+  enum class State : uint8_t { kOk, kDiskFull, kFailed, kFailedForGood };
+  State state() const { return state_.load(std::memory_order_acquire); }
+  bool ok() const { return state() == State::kOk; }
+  // The gravest of several stays. True: the state is another one than before.
+  bool fail(const Error& error);
+  bool fail_for_good(const Error& error);
+  void recover();  // but from what is for good
+  // While not ok: engine_closed_exception, 503; for a full disk cluster_block_exception, 429.
+  Status status() const;
+  Error refusal() const;  // the same, also if it has recovered meanwhile
 
  private:
+  bool worsen(State state, const Error& error);
+
   mutable std::mutex mutex_;
-  std::atomic<bool> failed_{false};
+  std::atomic<State> state_{State::kOk};
   std::optional<Error> error_;
 };
 
@@ -74,6 +82,11 @@ class Host {
   virtual storage::Translog& translog() = 0;
   virtual ScratchPool& scratches() = 0;
   virtual Health& health() = 0;
+  // Something that must work did not: what is refused from now on follows from what it was.
+  virtual void note_failure(const Error& error) = 0;
+  // Whether so much more may be written beside what the log and the catalog need. A full disk is
+  // told as by the file system.
+  virtual Status room_for(uint64_t bytes) = 0;
   virtual const NodeLimits& limits() const = 0;
 
   // Makes `mapping` the index's, durably. The caller holds the partition's mapping lock.

@@ -1,6 +1,7 @@
 // Partition: several sealed segments become one, with the same single commit point as sealing.
 #include "index/segment/merge.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "index/catalog/records.h"
 #include "index/fault.h"
 #include "index/partition/merge_policy.h"
@@ -99,6 +100,7 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
     return fault.error();
   }
   const auto run = [&]() -> Status {
+    RETURN_IF_ERROR(host_.room_for(bytes));
     for (size_t i = 0; i < inputs.size(); ++i) {
       ASSIGN_OR_RETURN(parts[i].segment, segments[i]->open());
     }
@@ -110,6 +112,7 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
   if (!status) {
     const std::lock_guard guard(mutex_);
     for (SealedSlot* input : inputs) input->merging = false;
+    if (Status store = host_.store().status(); !store) host_.note_failure(store.error());
     return status;
   }
   ++counters_.merge_total;
@@ -191,7 +194,11 @@ Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs,
     changed_.store(true, std::memory_order_relaxed);
   }
   RETURN_IF_ERROR(refresh());
-  for (const storage::SegmentUid& uid : gone) RETURN_IF_ERROR(host_.store().drop_segment(uid));
+  // What stays is dropped at the next start: the catalog does not list it.
+  for (const storage::SegmentUid& uid : gone) {
+    if (Status status = host_.store().drop_segment(uid); !status)
+      log::warn("engine", "a merged segment stays", {{"reason", status.error().reason}});
+  }
   return {};
 }
 

@@ -211,7 +211,7 @@ Status Partition::refresh() {
   storage::Lsn position = 0;
   try {
     const std::lock_guard guard(mutex_);
-    if (unlogged_) RETURN_IF_ERROR(host_.health().status());
+    if (unlogged_ > 0) return host_.health().refusal();
     for (SealedSlot& slot : sealed_) {
       slot.resolve();
       next->segments.push_back(
@@ -236,7 +236,7 @@ Status Partition::refresh() {
   // A view never shows what could be gone after a crash.
   if (Status synced = host_.translog().sync(position); !synced) {
     changed_.store(true, std::memory_order_relaxed);
-    host_.health().fail(synced.error());
+    host_.note_failure(synced.error());
     return synced;
   }
   next->generation = ++view_generation_;
@@ -250,6 +250,11 @@ void Partition::start_mapping_anew() {
   std::unique_lock lock(mutex_);
   ++lineage_;
   freeze_locked(lock);
+}
+
+bool Partition::has_unlogged() const {
+  const std::lock_guard guard(mutex_);
+  return unlogged_ > 0;
 }
 
 bool Partition::has_unsealed() const {

@@ -87,6 +87,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
   bool seal_due() const;
   int64_t last_write_ns() const { return last_write_ns_.load(std::memory_order_relaxed); }
   bool has_unsealed() const;
+  // Operations that were refused because the log did not take them are in memory: sealing makes
+  // them durable, so that nothing builds on what may be gone.
+  bool has_unlogged() const;
 
   // Does one merge if the policy asks for one; false if none is due.
   Result<bool> merge_once();
@@ -189,7 +192,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   uint64_t next_segment_ = 0;
   uint64_t lineage_ = 0;  // of FieldIds
   storage::Lsn last_lsn_ = 0;
-  bool unlogged_ = false;            // rows are in memory that the log did not take: not shown
+  uint64_t unlogged_ = 0;            // runs in memory that the log did not take: not shown
   bool closed_to_writes_ = false;    // dropped
   std::atomic<bool> changed_{true};  // since the last view
   std::atomic<int64_t> last_write_ns_{0};

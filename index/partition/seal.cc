@@ -20,9 +20,11 @@ void Partition::freeze_locked(std::unique_lock<std::mutex>&) {
 Status Partition::seal() {
   const int64_t begin_ns = steady_clock_ns();
   const std::lock_guard one_at_a_time(seal_mutex_);
+  uint64_t unlogged = 0;
   {
     std::unique_lock lock(mutex_);
     freeze_locked(lock);
+    unlogged = unlogged_;
   }
   while (true) {
     {
@@ -57,6 +59,13 @@ Status Partition::seal() {
     }
   }
   if (reached >= 0) host_.translog().release(id_, position);
+  if (unlogged > 0) {
+    const std::lock_guard guard(mutex_);
+    if (unlogged_ == unlogged) {
+      unlogged_ = 0;
+      changed_.store(true, std::memory_order_relaxed);
+    }
+  }
   ++counters_.flush_total;
   counters_.flush_ns += static_cast<uint64_t>(steady_clock_ns() - begin_ns);
   return {};
@@ -72,9 +81,13 @@ Status Partition::seal_front() {
     frozen->deletes_since_seal_began.clear();
     deleted = frozen->deleted.snapshot(frozen->segment->row_count());
   }
-  auto sealed = frozen->segment->seal(host_.store(), deleted.get());
+  const auto write = [&]() -> Result<std::shared_ptr<SealedSegment>> {
+    RETURN_IF_ERROR(host_.room_for(frozen->segment->memory_bytes()));
+    return frozen->segment->seal(host_.store(), deleted.get());
+  };
+  auto sealed = write();
   if (!sealed) {
-    host_.health().fail(sealed.error());
+    host_.note_failure(sealed.error());
     return sealed.error();
   }
   return commit_sealed(*frozen, std::move(*sealed));
@@ -87,12 +100,12 @@ Status Partition::write_commit(const PartitionRecord& record, storage::CatalogBa
                                storage::Lsn log_position) {
   if (dropped_) return index_not_found(metadata()->name);
   if (Status synced = host_.translog().sync(log_position); !synced) {
-    host_.health().fail(synced.error());
+    host_.note_failure(synced.error());
     return synced;
   }
   batch.put(records::partition_key(records::kSegmentsPrefix, id_), encode_partition(record));
   if (Status status = host_.store().write(batch); !status) {
-    host_.health().fail(status.error());
+    host_.note_failure(status.error());
     return status;
   }
   return {};

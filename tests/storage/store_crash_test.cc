@@ -185,13 +185,45 @@ TEST_CASE("store: after a failed sync every write answers with the error until i
   CHECK(!(*writer)->finish().ok());
   CHECK(store->get("a")->value() == "1");  // reads go on
 
+  CHECK(!store->status().ok());
   REQUIRE(store->reopen().ok());
+  CHECK(store->status().ok());
+  CHECK(!store->get("b")->has_value());  // though its record is in the log
   REQUIRE(store->write(third).ok());
   fs.crash();
   bury(std::move(store));
   const auto after = *open_store(fs);
   CHECK(after->get("a")->value() == "1");
+  CHECK(!after->get("b")->has_value());
   CHECK(after->get("c")->value() == "3");
+}
+
+TEST_CASE("store: reopening brings back what a failed batch would have changed") {
+  for (const uint64_t n : {1u, 2u}) {
+    SimFs fs;
+    auto store = *open_store(fs);
+    CatalogBatch first;
+    first.put("kept", "1");
+    first.put("removed", "2");
+    REQUIRE(store->write(first).ok());
+    CatalogBatch failing;
+    failing.put("kept", "other");
+    failing.remove("removed");
+    failing.put("new", "3");
+    fs.fail({.nth = n, .only_once = true});
+    REQUIRE(!store->write(failing).ok());
+    for (int life = 0; life < 2; ++life) {
+      REQUIRE(store->reopen().ok());
+      CHECK(store->get("kept")->value() == "1");
+      CHECK(store->get("removed")->value() == "2");
+      CHECK(!store->get("new")->has_value());
+    }
+    fs.crash();
+    bury(std::move(store));
+    store = *open_store(fs);
+    CHECK(store->get("kept")->value() == "1");
+    CHECK(!store->get("new")->has_value());
+  }
 }
 
 TEST_CASE("store: a full disk is told in the error, and after room was made it goes on") {

@@ -224,3 +224,78 @@ TEST_CASE("translog: any bytes at all either open or are refused") {
   CHECK(opened > 300);
   CHECK(refused > 300);
 }
+
+TEST_CASE("translog: a full disk refuses appends and harms nothing; with room it goes on") {
+  SimFs fs;
+  Known known;
+  std::map<Lsn, std::string> frames;
+  auto log = *open_log(fs, frames);
+  const auto append = [&](uint64_t bytes) {
+    std::string payload = payload_of(known.appended + 1);
+    payload.resize(std::max<size_t>(payload.size(), bytes), '.');
+    const Result<Lsn> lsn = log->append(payload, *partitions_of(payload));
+    if (lsn) frames[known.appended = *lsn] = payload;
+    return lsn;
+  };
+  for (int i = 0; i < 5; ++i) REQUIRE(append(0).ok());
+  uint64_t longest = 0;
+  SECTION("no room for another generation") {}
+  SECTION("no room for a long frame") { longest = 5000; }
+  SECTION("what is full tears a frame, where nothing can be allocated") {
+    longest = 300;
+    fs.set_no_allocation(true);
+  }
+  fs.set_capacity(fs.used());
+  Result<Lsn> refused = append(longest);
+  for (int i = 0; i < 20 && refused.ok(); ++i) refused = append(longest);
+  REQUIRE(!refused.ok());
+  CHECK(is_disk_full(refused.error()));
+  CHECK(log->status().ok());
+  CHECK(!append(0).ok());
+  CHECK(!log->resume().ok());
+  CHECK(log->sync(log->last()).ok());
+
+  const bool ends_there = GENERATE(false, true);
+  fs.set_capacity(std::nullopt);
+  if (!ends_there) {
+    REQUIRE(log->resume().ok());
+    for (int i = 0; i < 5; ++i) REQUIRE(append(longest).ok());
+    REQUIRE(log->sync(log->last()).ok());
+  }
+  SECTION("cut") { fs.crash(); }
+  SECTION("ended") {}
+  log.reset();
+  std::map<Lsn, std::string> found;
+  const auto again = open_log(fs, found);
+  INFO((again ? "" : again.error().reason));
+  REQUIRE(again.ok());
+  CHECK(found == frames);
+}
+
+TEST_CASE("translog: what a failed sync left in memory alone is not trusted by the next start") {
+  SimFs fs;
+  std::map<Lsn, std::string> frames;
+  auto log = *open_log(fs, frames);
+  const std::vector<PartitionId> partitions = {1};
+  REQUIRE(log->append("synced", partitions).ok());
+  REQUIRE(log->sync(1).ok());
+  REQUIRE(log->append("not synced", partitions).ok());
+  fs.fail({.nth = 1, .only_once = true});
+  REQUIRE(!log->sync(2).ok());
+  REQUIRE(!log->status().ok());
+  REQUIRE(!log->resume().ok());
+  for (int life = 0; life < 3; ++life) {
+    // The first life reads it from memory; the second after a power cut.
+    log.reset();
+    frames.clear();
+    auto opened = open_log(fs, frames);
+    INFO((opened ? "" : opened.error().reason));
+    REQUIRE(opened.ok());
+    log = std::move(*opened);
+    CHECK(frames.at(1) == "synced");
+    CHECK(frames.at(2) == "not synced");
+    REQUIRE(log->append("more", partitions).ok());
+    REQUIRE(log->sync(log->last()).ok());
+    fs.crash();
+  }
+}

@@ -180,10 +180,14 @@ void FaultLoad::delete_template(const std::string& name) {
 bool FaultLoad::run(Engine& engine) {
   engine_ = &engine;
   all_done_ = true;
-  const auto some = [](int first, int count, const std::string& more = "") {
+  int request = 0;  // tells apart what requests write to the same ids
+  const auto some = [&](int first, int count, const std::string& more = "") {
+    ++request;
     std::vector<Document> documents;
-    for (int i = first; i < first + count; ++i)
-      documents.push_back({std::to_string(i), document(i, more)});
+    for (int i = first; i < first + count; ++i) {
+      documents.push_back(
+          {std::to_string(i), document(i, ",\"request\":" + std::to_string(request) + more)});
+    }
     return documents;
   };
   create_index("a");

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "index/engine/engine_impl.h"
 #include "tests/index/engine/engine_fixture.h"
 #include "tests/index/engine/fault_load_fixture.h"
 
@@ -108,5 +109,64 @@ TEST_CASE("engine: a power cut at any call takes nothing that was acknowledged")
       disk.must_open();
       load.check(*disk.engine);
     }
+  });
+}
+
+TEST_CASE("engine: after one failed call it gets over it, and nothing acknowledged is lost") {
+  const uint64_t calls = calls_of_a_run();
+  uint64_t repaired = 0;
+  for_calls(calls, [&](uint64_t n) {
+    Disk disk;
+    disk.must_open();
+    FaultLoad load;
+    disk.fs.fail({.nth = n, .only_once = true});
+    load.run(*disk.engine);
+    disk.fs.heal();
+    auto& engine = dynamic_cast<EngineImpl&>(*disk.engine);
+    engine.housekeeping();
+    if (engine.health().ok()) {
+      load.check(engine);
+      load.run_on(engine);
+      load.check(engine);
+      ++repaired;
+    } else {
+      // Only the log's faults last until the next start.
+      REQUIRE(engine.health().state() == Health::State::kFailedForGood);
+      REQUIRE_FALSE(engine.translog().status().ok());
+    }
+    for (int life = 0; life < 2; ++life) {
+      INFO("life " << life);
+      // The first start finds what the disk has not yet forgotten.
+      if (life > 0 || n % 2 == 0) {
+        disk.cut_power();
+      } else {
+        disk.engine.reset();
+      }
+      disk.must_open();
+      load.check(*disk.engine);
+      load.run_on(*disk.engine);
+    }
+    disk.cut_power();
+    disk.must_open();
+    load.check(*disk.engine);
+  });
+  CHECK(repaired > calls / 50);
+}
+
+TEST_CASE("engine: a power cut after one failed call takes nothing that was acknowledged") {
+  const uint64_t calls = calls_of_a_run();
+  for_calls(calls, [&](uint64_t n) {
+    Disk disk;
+    disk.must_open();
+    FaultLoad load;
+    disk.fs.fail({.nth = n, .only_once = true});
+    load.run(*disk.engine);
+    disk.cut_power(SimFs::Torn::kPrefix, n);
+    disk.must_open();
+    load.check(*disk.engine);
+    load.run_on(*disk.engine);
+    disk.cut_power();
+    disk.must_open();
+    load.check(*disk.engine);
   });
 }

@@ -39,6 +39,7 @@ class MemoryStore final : public storage::Store {
     for (const auto& [uid, blocks] : segments_) uids.push_back(uid);
     return uids;
   }
+  Status status() const override { return {}; }
   Status reopen() override { return {}; }
   Status verify() const override { return {}; }
   storage::StoreStats stats() const override { return {}; }
