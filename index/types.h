@@ -38,4 +38,7 @@ inline constexpr bool is_ordinal(Kind kind) {
   return kind == Kind::kOrdinals || kind == Kind::kIp || kind == Kind::kFlattened;
 }
 
+// Kept as an ordinal column in segments: what is_ordinal() says, and binary values.
+inline constexpr bool has_dictionary(Kind kind) { return is_ordinal(kind) || kind == Kind::kBlob; }
+
 }  // namespace stratalog::index

@@ -1,8 +1,7 @@
-// The index settings that Elasticsearch 7.17 knows, with types, bounds and scopes, and Stratalog's
-// own two:
-//   index.mapping.conflicts         reject (as Elasticsearch) or accept: no document is refused
-//   because of the mapping index.bulk.deduplicate_retries  whether a repeated identical bulk
-//   request is stored once
+// The index settings that Elasticsearch 7.17 knows, with types, bounds and scopes, and one of
+// Stratalog's own:
+//   index.mapping.conflicts  reject (as Elasticsearch) or accept: no document is refused because of
+//                            the mapping
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/index-modules.html#index-modules-settings
 #pragma once
 

@@ -144,9 +144,6 @@ bool DocumentWalk::mapped_scalar(const KeyEntry& entry, Place place) {
   if (!json_.read_scalar(scalar)) return false;
   const auto [field, sub] = entry.child;
   if (field != nullptr) {
-    // Where the path is an object first, the value that is none is the odd one.
-    if (sub != nullptr && scalar.kind != Scalar::kNull && !sub->children.empty())
-      context_.ignore(field->field->path);
     return values_.put(*field, scalar) && (field->field->copy_to.empty() || copy(*field, scalar));
   }
   if (scalar.kind == Scalar::kNull || !sub->enabled) return true;

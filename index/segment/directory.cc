@@ -20,7 +20,7 @@ bool fits(StructureKind structure, Kind field) {
       return is_numeric(field);
     case StructureKind::kOrdinals:
     case StructureKind::kDerived:
-      return is_ordinal(field);
+      return has_dictionary(field);
     case StructureKind::kText:
     case StructureKind::kTextByValue:
       return field == Kind::kTerms;
@@ -119,7 +119,7 @@ Directory Directory::decode(std::string_view bytes) {
     }
     if (needs_another(s.kind)) {
       const uint64_t needs = reader.varint();
-      check_stored(needs < i && is_ordinal(directory.structures[needs].field_kind) &&
+      check_stored(needs < i && has_dictionary(directory.structures[needs].field_kind) &&
                        is_field(directory.structures[needs].kind),
                    "structure that another one needs");
       check_stored(s.kind != StructureKind::kDerived ||

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/ensure.h"
+#include "index/segment/checked_terms.h"
 #include "index/segment/merge_columns.h"
 #include "index/segment/merge_rows.h"
 #include "index/segment/merge_sources.h"
@@ -36,8 +37,15 @@ class MergeRowInput final : public RowInput {
     version_.emplace(rows, std::move(version));
     primary_term_.emplace(rows, std::move(primary_term));
     prefix_.emplace(rows, std::move(prefix));
-    if (!ids.empty()) ids_.emplace(std::move(ids), false, false);
-    if (!routing.empty()) routing_.emplace(std::move(routing), false, false);
+    const CheckedTerms::Shape one_each{.list_rows = rows.row_count(), .single_valued = true};
+    if (!ids.empty()) {
+      ids_.emplace(std::move(ids), false, false);
+      checked_ids_.emplace(*ids_, one_each);
+    }
+    if (!routing.empty()) {
+      routing_.emplace(std::move(routing), false, false);
+      checked_routing_.emplace(*routing_, one_each);
+    }
   }
 
   void read(RowId begin, RowId end, Window& out) override {
@@ -51,9 +59,9 @@ class MergeRowInput final : public RowInput {
       out.prefix[i] = batch_.begin(i) < batch_.end(i) ? batch_.values[batch_.begin(i)] : 0;
     }
   }
-  TermsInput* ids() override { return ids_ ? &*ids_ : nullptr; }
+  TermsInput* ids() override { return checked_ids_ ? &*checked_ids_ : nullptr; }
   uint64_t id_count_max() const override { return id_count_; }
-  TermsInput* routing() override { return routing_ ? &*routing_ : nullptr; }
+  TermsInput* routing() override { return checked_routing_ ? &*checked_routing_ : nullptr; }
 
  private:
   void add_source(const OrdinalField* field, size_t input,
@@ -72,6 +80,7 @@ class MergeRowInput final : public RowInput {
   const MergeRows& rows_;
   std::optional<MergeNumbers> seq_no_, version_, primary_term_, prefix_;
   std::optional<MergeTerms> ids_, routing_;
+  std::optional<CheckedTerms> checked_ids_, checked_routing_;
   uint64_t id_count_ = 0;
   NumericBatch batch_;
 };
@@ -95,7 +104,7 @@ class Merger {
     // others first.
     for (const bool derived : {false, true}) {
       for (const FieldKey& field : fields) {
-        if (is_ordinal(field.kind) && follows_somewhere(field) == derived)
+        if (has_dictionary(field.kind) && follows_somewhere(field) == derived)
           RETURN_IF_ERROR(merge_ordinals(field));
       }
     }
@@ -118,6 +127,7 @@ class Merger {
       columns.push_back(numbers == nullptr ? nullptr : &numbers->column());
     }
     MergeNumbers input(rows_, std::move(columns));
+    if (!input.any()) return {};
     return writer_.write_numeric(field, input);
   }
 
@@ -141,7 +151,7 @@ class Merger {
     const bool keep_ordinals = shared_.contains(field);
     if (by_column || !stored) {
       MergeOrdinals input(rows_, fields);
-      RETURN_IF_ERROR(writer_.write_ordinals(field, input));
+      RETURN_IF_ERROR(write_ordinals(field, input, keep_ordinals));
       if (keep_ordinals) new_ordinals_[field] = input.new_ordinals();
       return {};
     }
@@ -155,13 +165,20 @@ class Merger {
                          .new_rows = rows_.new_rows(i)});
     }
     MergeTerms input(std::move(sources), false, false);
-    RETURN_IF_ERROR(writer_.write_ordinals(field, input));
+    RETURN_IF_ERROR(write_ordinals(field, input, keep_ordinals));
     if (keep_ordinals) {
       Ordinals ordinals(fields.size());
       for (size_t k = 0; k < inputs.size(); ++k) ordinals[inputs[k]] = input.new_ordinals()[k];
       new_ordinals_[field] = std::move(ordinals);
     }
     return {};
+  }
+
+  // Of a field whose rows are all gone nothing is written.
+  Status write_ordinals(const FieldKey& field, TermsInput& input, bool single_valued) {
+    CheckedTerms checked(input, {.list_rows = rows_.row_count(), .single_valued = single_valued});
+    if (checked.empty()) return {};
+    return writer_.write_ordinals(field, checked);
   }
 
   // A text stays by value where every input that has the values has the text by them.
@@ -208,7 +225,11 @@ class Merger {
       }
       if (norms) options.norms = all_norms = norms_by_value(texts, ordinals);
       MergeTerms input(std::move(sources), freqs, positions);
-      return writer_.write_text_by_value(field, shared->second, input, options);
+      CheckedTerms checked(
+          input,
+          {.list_rows = term_count(ordinals), .freqs = freqs, .positions = freqs && positions});
+      if (is_nothing(checked, options)) return {};
+      return writer_.write_text_by_value(field, shared->second, checked, options);
     }
     for (size_t i = 0; i < texts.size(); ++i) {
       if (texts[i] == nullptr) continue;
@@ -220,22 +241,41 @@ class Merger {
     }
     if (norms) options.norms = all_norms = norms_by_row(texts);
     MergeTerms input(std::move(sources), freqs, positions);
-    return writer_.write_text(field, input, options);
+    CheckedTerms checked(
+        input, {.list_rows = rows_.row_count(), .freqs = freqs, .positions = freqs && positions});
+    if (is_nothing(checked, options)) return {};
+    return writer_.write_text(field, checked, options);
+  }
+
+  // A text without a token is there by its norm.
+  static bool is_nothing(const CheckedTerms& terms, const SegmentWriter::TextOptions& options) {
+    return terms.empty() && std::all_of(options.norms.begin(), options.norms.end(),
+                                        [](uint8_t norm) { return norm == 0; });
+  }
+
+  // How many values are kept.
+  static uint32_t term_count(const Ordinals& ordinals) {
+    uint32_t count = 0;
+    for (const auto& of_input : ordinals) {
+      for (const uint32_t ordinal : of_input) {
+        if (ordinal != kNoRow) count = std::max(count, ordinal + 1);
+      }
+    }
+    return count;
   }
 
   static std::vector<uint8_t> norms_by_value(const std::vector<const TextField*>& texts,
                                              const Ordinals& ordinals) {
-    std::vector<uint8_t> norms;
+    std::vector<uint8_t> norms(term_count(ordinals));
     NumericBatch batch;
     for (size_t i = 0; i < texts.size(); ++i) {
       if (texts[i] == nullptr) continue;
       const ColumnReader& column = texts[i]->norm_column();
       column.read(0, column.row_count(), batch);
+      check_stored(batch.values.size() == ordinals[i].size(), "norms by value");
       for (size_t k = 0; k < batch.values.size(); ++k) {
         const uint32_t ordinal = ordinals[i][k];
-        if (ordinal == kNoRow) continue;
-        if (ordinal >= norms.size()) norms.resize(ordinal + 1);
-        norms[ordinal] = static_cast<uint8_t>(batch.values[k]);
+        if (ordinal != kNoRow) norms[ordinal] = static_cast<uint8_t>(batch.values[k]);
       }
     }
     return norms;

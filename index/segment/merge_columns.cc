@@ -47,6 +47,15 @@ void MergeNumbers::read(RowId begin, RowId end, NumericBatch& out) {
   interleave<int64_t>(window_, batches_, out);
 }
 
+bool MergeNumbers::any() {
+  NumericBatch batch;
+  for (RowId begin = 0; begin < rows_.row_count(); begin += kChunkRows) {
+    read(begin, std::min(rows_.row_count(), begin + kChunkRows), batch);
+    if (!batch.values.empty()) return true;
+  }
+  return false;
+}
+
 MergeOrdinals::MergeOrdinals(const MergeRows& rows,
                              const std::vector<const OrdinalField*>& fields) {
   merge_terms(fields);

@@ -19,6 +19,7 @@ class MergeNumbers final : public NumericInput {
   MergeNumbers(const MergeRows& rows, std::vector<const ColumnReader*> columns)
       : rows_(rows), columns_(std::move(columns)), batches_(columns_.size()) {}
   void read(RowId begin, RowId end, NumericBatch& out) override;
+  bool any();  // whether any row that is kept has a value
 
  private:
   const MergeRows& rows_;

@@ -126,7 +126,7 @@ const NumericField* SealedSegmentImpl::numeric_field(std::string_view path, Kind
 }
 
 const OrdinalField* SealedSegmentImpl::ordinal_field(std::string_view path, Kind kind) const {
-  if (!is_ordinal(kind)) return nullptr;
+  if (!has_dictionary(kind)) return nullptr;
   const auto structure = find_field(path, kind);
   return structure ? opened(*structure).ordinals.get() : nullptr;
 }

@@ -47,7 +47,7 @@ class SegmentWriterImpl final : public StreamingSegmentWriter {
   }
 
   Status write_ordinals(const FieldKey& field, TermsInput& input) override {
-    ENSURE(is_ordinal(field.kind));
+    ENSURE(has_dictionary(field.kind));
     auto pending = std::make_unique<PendingOrdinals>(options_.row_count);
     std::unique_ptr<OrdinalWriter> writer;
     while (input.next()) {
