@@ -15,7 +15,17 @@ if(CCACHE)
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
+# What every 64-bit x86 server since 2009 has (popcnt, SSE 4.2); wider vectors are chosen at run time
+# by the libraries that use them.
+set(TARGET_CPU "" CACHE STRING "-march= of the build; empty: a baseline that runs anywhere")
+if(NOT TARGET_CPU AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  set(TARGET_CPU x86-64-v2)
+endif()
+
 add_library(stratalog_options INTERFACE)
+if(TARGET_CPU)
+  target_compile_options(stratalog_options INTERFACE -march=${TARGET_CPU})
+endif()
 target_include_directories(stratalog_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(stratalog_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
