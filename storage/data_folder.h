@@ -1,9 +1,11 @@
 // A node's data folder: who may use it, in which format it is, where its parts lie, and the reserve
 // for a full disk.
 //
-//   lock       held while a process uses the folder format     "stratalog data folder, format 1"
-//   and a newline reserve    space kept back, see DiskReserve store/     storage/store.h translog/
-//   storage/translog.h
+//   lock       held while a process uses the folder
+//   format     "stratalog data folder, format 1" and a newline
+//   reserve    space kept back, see DiskReserve
+//   store/     storage/store.h
+//   translog/  storage/translog.h
 //
 // Threads DataFolder: any thread after open. DiskReserve: one at a time.
 // Errors  illegal_state_exception: another process uses it, or it has a format that this version

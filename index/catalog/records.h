@@ -1,11 +1,13 @@
 // The catalog's records: keys and values in the store's catalog family. Values are JSON with a
 // version, so that a record can be read by people and by later versions.
 //
-//   cluster                    {"v":1, "cluster_uuid":…, "next_partition":…, "persistent":{…}}
-//   index/<partition>          {"v":1, "name":…, "uuid":…, "state":…, "settings":{…},
-//   "aliases":{…}, …} mapping/<partition>        the mapping's JSON template/<kind>/<name>     the
-//   normalized body; kind is legacy, index or component segments/<partition>
-//   index/partition/partition_record.h deletes/<partition>/<uid> index/partition/partition_record.h
+//   cluster                    {"v":1, "cluster_uuid":..., "next_partition":..., "persistent":{...}}
+//   index/<partition>          {"v":1, "name":..., "uuid":..., "state":..., "settings":{...},
+//                               "aliases":{...}, ...}
+//   mapping/<partition>        the mapping's JSON
+//   template/<kind>/<name>     the normalized body; kind is legacy, index or component
+//   segments/<partition>       index/partition/partition_record.h
+//   deletes/<partition>/<uid>  index/partition/partition_record.h
 //   record/<key>               of layers above (Engine::put_record)
 //
 // <partition> is 16 hex digits.

@@ -110,6 +110,7 @@ int64_t EngineImpl::housekeeping() {
     }
   }
   for (const PartitionPtr& each : partitions()) {
+    request_merge(*each);  // what waited while it was busy
     const bool idle = now_ns - each->last_write_ns() > kIdleSealNs;
     if ((idle && each->has_unsealed()) || each->has_unlogged()) request_seal(*each);
   }

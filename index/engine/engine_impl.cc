@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kCacheShare = 5;  // of the memory limit, as a divisor
 constexpr uint64_t kLiveShare = 4;
-constexpr uint64_t kLiveSegmentShare = 16;
+constexpr uint64_t kLiveSegmentShare = 8;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {

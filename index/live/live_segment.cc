@@ -104,6 +104,12 @@ class LiveReader final : public SegmentReader {
     return readers == nullptr ? nullptr : readers->terms.get();
   }
 
+  std::optional<Bounds> known_bounds(std::string_view path, Kind kind) const override {
+    const NumericColumn* column = numeric(path, kind);
+    if (column == nullptr || column->value_count() == 0) return Bounds{1, 0};
+    return Bounds{column->min(), column->max()};
+  }
+
   void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override {
     out.resize(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) {

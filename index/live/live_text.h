@@ -129,6 +129,7 @@ class LiveText {
   uint64_t sum_doc_freq_ = 0;
   uint64_t sum_total_term_freq_ = 0;
   std::vector<std::string_view> pending_;
+  std::vector<uint32_t> hashes_;  // of the tokens in work
   mutable std::mutex order_mutex_;
   mutable std::shared_ptr<const TermOrder> order_;
 };

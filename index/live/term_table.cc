@@ -15,8 +15,7 @@ TermTable::TermTable(Arena& arena) : arena_(arena) {
   table_.store(tables_.back().get(), std::memory_order_release);
 }
 
-uint32_t TermTable::find_or_add(std::string_view term, std::string_view stable) {
-  const uint32_t tag = tag_of(term);
+uint32_t TermTable::find_or_add(std::string_view term, uint32_t tag, std::string_view stable) {
   Table* table = table_.load(std::memory_order_relaxed);
   uint32_t at = tag & table->mask;
   for (;; at = (at + 1) & table->mask) {
@@ -32,7 +31,7 @@ uint32_t TermTable::find_or_add(std::string_view term, std::string_view stable) 
 }
 
 std::optional<uint32_t> TermTable::find(std::string_view term, uint32_t id_end) const {
-  const uint32_t tag = tag_of(term);
+  const uint32_t tag = hash(term);
   const Table* table = table_.load(std::memory_order_acquire);
   for (uint32_t at = tag & table->mask;; at = (at + 1) & table->mask) {
     const uint64_t slot = table->slots[at].load(std::memory_order_acquire);

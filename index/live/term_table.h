@@ -25,7 +25,16 @@ class TermTable {
 
   // The id of `term`. When it is new it is kept as `stable` if that is given (the same bytes, which
   // outlive the table), else copied into the arena.
-  uint32_t find_or_add(std::string_view term, std::string_view stable = {});
+  uint32_t find_or_add(std::string_view term, std::string_view stable = {}) {
+    return find_or_add(term, hash(term), stable);
+  }
+  uint32_t find_or_add(std::string_view term, uint32_t hash, std::string_view stable = {});
+  static uint32_t hash(std::string_view term) { return static_cast<uint32_t>(hash64(term)); }
+  // Asks for the memory that find_or_add() of that hash looks at first. The writer's thread.
+  void prefetch(uint32_t hash) const {
+    const Table* table = table_.load(std::memory_order_relaxed);
+    __builtin_prefetch(&table->slots[hash & table->mask]);
+  }
   std::optional<uint32_t> find(std::string_view term,
                                uint32_t id_end) const;  // ids below id_end only
   std::string_view term(uint32_t id) const { return terms_[id]; }
@@ -40,7 +49,6 @@ class TermTable {
     uint32_t mask;
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };
-  static uint32_t tag_of(std::string_view term) { return static_cast<uint32_t>(hash64(term)); }
   void grow();
 
   Arena& arena_;

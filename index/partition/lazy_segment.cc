@@ -32,6 +32,12 @@ const SealedSegment& LazySegment::get() const {
   return **segment;
 }
 
+std::optional<SegmentReader::Bounds> LazySegment::known_bounds(std::string_view path,
+                                                               Kind kind) const {
+  if (path != kTimePath || kind != Kind::kI64) return std::nullopt;
+  return Bounds{entry_.min_time_ms, entry_.max_time_ms};
+}
+
 SegmentEntry describe(const SealedSegment& segment) {
   SegmentEntry entry;
   entry.uid = segment.uid();

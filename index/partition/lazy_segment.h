@@ -34,6 +34,10 @@ class LazySegment final : public SegmentReader {
   uint64_t bytes() const override { return entry_.bytes; }
   bool live() const override { return false; }
   const std::string& name() const override { return entry_.name; }
+  std::string_view identity() const override {
+    return {reinterpret_cast<const char*>(entry_.uid.bytes.data()), entry_.uid.bytes.size()};
+  }
+  std::optional<Bounds> known_bounds(std::string_view path, Kind kind) const override;
 
   const std::vector<FieldKey>& fields() const override { return get().fields(); }
   const NumericColumn* numeric(std::string_view path, Kind kind) const override {

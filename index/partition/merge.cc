@@ -12,6 +12,8 @@ namespace stratalog::index {
 namespace {
 
 constexpr const char* kTimeField = "@timestamp";
+// A partition that seals more often than this is being filled as fast as it can be.
+constexpr int64_t kBusyNs = 5'000'000'000;
 
 std::vector<MergeCandidate> candidates_of(const std::list<SealedSlot>& slots) {
   std::vector<MergeCandidate> candidates;
@@ -31,13 +33,15 @@ std::vector<SealedSlot*> slots_in(std::list<SealedSlot>& slots, MergeRange range
 
 }  // namespace
 
-Result<bool> Partition::merge_once() {
+Result<bool> Partition::merge_once(bool patient) {
   const std::lock_guard one_at_a_time(merge_mutex_);
   std::vector<SealedSlot*> inputs;
   {
     const std::lock_guard guard(mutex_);
     if (closed_to_writes_) return false;
-    inputs = slots_in(sealed_, choose_merge(candidates_of(sealed_), MergePolicy()));
+    const bool busy = patient && steady_clock_ns() - last_seal_ns_ < kBusyNs;
+    inputs = slots_in(sealed_, choose_merge(candidates_of(sealed_),
+                                            busy ? MergePolicy::when_busy() : MergePolicy()));
   }
   if (inputs.empty()) return false;
   RETURN_IF_ERROR(merge(inputs));
@@ -46,6 +50,12 @@ Result<bool> Partition::merge_once() {
 
 Status Partition::force_merge(uint32_t max_segments, bool only_expunge_deletes) {
   RETURN_IF_ERROR(seal());
+  if (max_segments == 0 && !only_expunge_deletes) {
+    while (true) {
+      ASSIGN_OR_RETURN(const bool merged, merge_once(false));
+      if (!merged) return {};
+    }
+  }
   const std::lock_guard one_at_a_time(merge_mutex_);
   if (only_expunge_deletes) {
     while (true) {

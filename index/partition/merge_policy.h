@@ -5,6 +5,9 @@
 // A segment's level is log8 of its live bytes over the floor. Eight neighbours of at most one level
 // become one segment, the lowest level first; a segment with a fifth of its rows deleted is written
 // anew. Lucene's LogMergePolicy, tiered by size.
+//
+// While a partition is being filled as fast as it can be, merges wait, up to three times as many
+// segments: what is merged later is written less often, and the processor is the writers'.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,12 @@ struct MergePolicy {
   uint32_t factor = 8;
   uint32_t rows_max = 5'000'000;  // of a merged segment
   double deleted_share_max = 0.2;
+
+  static MergePolicy when_busy() {
+    MergePolicy policy;
+    policy.factor *= 3;
+    return policy;
+  }
 };
 
 // Half-open range of neighbours; empty if no merge is due.

@@ -91,8 +91,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // them durable, so that nothing builds on what may be gone.
   bool has_unlogged() const;
 
-  // Does one merge if the policy asks for one; false if none is due.
-  Result<bool> merge_once();
+  // Does one merge if the policy asks for one; false if none is due. A patient one lets a partition
+  // be that is being filled fast.
+  Result<bool> merge_once(bool patient = true);
+  // To at most so many segments; 0: as the policy would.
   Status force_merge(uint32_t max_segments, bool only_expunge_deletes);
   uint32_t sealed_count() const;
 
@@ -181,6 +183,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   mutable std::mutex mutex_;                      // all below
   std::list<SealedSlot> sealed_;                  // by least sequence number
+  int64_t last_seal_ns_ = INT64_MIN / 2;          // steady_clock_ns()
   std::deque<std::unique_ptr<LiveSlot>> frozen_;  // oldest first
   std::unique_ptr<LiveSlot> live_;
   StringMap<Tombstone> tombstones_;

@@ -168,6 +168,7 @@ Status Partition::commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment>
       sealed_.push_back(std::move(slot));
     }
     discount(frozen);
+    last_seal_ns_ = steady_clock_ns();
     done = std::move(frozen_.front());
     frozen_.pop_front();
     changed_.store(true, std::memory_order_relaxed);

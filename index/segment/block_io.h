@@ -2,14 +2,14 @@
 // blocks. A big extent is a block of its own; small ones of the same part share a block (a pack).
 // Structures know extents only.
 //
-//   block           = body, 8 zero bytes          so that decoders may load whole words at any byte
-//   of a body pack            = a block whose body is extents one after the other; packs are
-//   numbered apart, by the directory stored extent   = varint (number << 1 | in a pack), then for
-//   one in a pack: varint offset, varint length
+//   block         = body, 8 zero bytes: so decoders may load whole words at any byte of a body
+//   pack          = a block whose body is extents one after the other; packs are numbered apart, by
+//                   the directory
+//   stored extent = varint (number << 1 | in a pack), then for one in a pack: varint offset, varint
+//                   length
 //
 // Errors  Writing keeps the store's first error and ignores what follows: ask status() at the end
-// of a structure.
-//         Reading throws SegmentFault.
+//         of a structure. Reading throws SegmentFault.
 #pragma once
 
 #include <array>
@@ -91,6 +91,7 @@ class BlockSource {
   // A whole block by its number.
   ExtentBytes read_block(uint32_t block) const;
 
+  storage::CacheUse use() const { return use_; }
   const storage::SegmentHandle& handle() const { return *handle_; }
   std::shared_ptr<storage::SegmentHandle> share_handle() const { return handle_; }
   uint64_t resident_bytes() const { return packs_.capacity() * sizeof(uint32_t); }

@@ -6,19 +6,23 @@
 //   u8 flags: 1 one value in every row, 2 also never descending
 //   row count, value count, present rows; zigzag min, zigzag max of all
 //   for each chunk (none where the column has no value, or one and the same in every row):
-//     present rows, values - present rows; unless 0: zigzag (min - column's min), (max - min);
+//     present rows, values - present rows
+//     unless 0 rows: (min - column's min), (max - min)
 //     unless one same value in every row: extent
 // Chunk:
-//   u8 mode       0 one value in every row, 1 at most one, rows as a bitset, 2 at most one, rows as
-//   a packed list,
+//   u8 mode       0 one value in every row
+//                 1 at most one, rows as a bitset
+//                 2 at most one, rows as a packed list
 //                 3 any number
 //   varint divisor: values are chunk min + divisor * n
-//   mode 1: one bit for each row; mode 2: present rows in 14 bits each; mode 3: u8 width, values of
-//   each row in that many bits u8 width, group mins (less the chunk's, divided) in that many bits;
-//   u8 width, spans (max - min) likewise u8 of each group: bits 0-6 width, bit 7 gaps groups:
-//   without gaps: n - group min, packed; with gaps: varint first - group min, varint zigzag g,
-//   packed
-//           (n[i] - n[i - 1] - g)
+//   mode 1: one bit for each row
+//   mode 2: present rows in 14 bits each
+//   mode 3: u8 width, values of each row in that many bits
+//   u8 width, group mins (less the chunk's, divided) in that many bits
+//   u8 width, spans (max - min) likewise
+//   u8 of each group: bits 0-6 width, bit 7 gaps
+//   groups: without gaps: n - group min, packed
+//           with gaps: varint first - group min, varint zigzag g, packed (n[i] - n[i - 1] - g)
 //
 // A group with gaps must be decoded from its beginning: taken only where it is smaller, as for
 // times and sequence numbers.
@@ -26,6 +30,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +40,8 @@
 #include "index/segment/segment_reader.h"
 
 namespace stratalog::index {
+
+class ColumnChunk;
 
 // Calls must match: create (add)* finish, rows ascending and adjoining. Threads one. Errors: the
 // sink's.
@@ -82,6 +89,8 @@ class ColumnWriter {
 };
 
 // Threads any. Life: `source` outlives it. Errors: SegmentFault.
+// Cost    parsed chunks are kept between calls (column_chunk.h), but for a source that bypasses the
+// cache.
 class ColumnReader {
  public:
   ColumnReader(const BlockSource& source, uint32_t row_count, ByteReader& meta);
@@ -110,7 +119,6 @@ class ColumnReader {
   uint64_t resident_bytes() const { return sizeof(*this) + zones_.capacity() * sizeof(Zone); }
 
  private:
-  class Chunk;
   struct Zone {
     int64_t min = 0;
     int64_t max = 0;
@@ -119,15 +127,20 @@ class ColumnReader {
     bool stored = false;
     Extent extent;
   };
+  template <typename T>
+  void gather_chunk(const ColumnChunk& chunk, RowId base, std::span<const RowId> rows,
+                    ValueBatch<T>& out) const;
   template <typename Bit>
-  void fill_chunk_range(const Chunk& chunk, uint32_t begin, uint32_t end, int64_t low, int64_t high,
-                        const Bit& bit_of, uint64_t* bits) const;
+  void fill_chunk_range(const ColumnChunk& chunk, uint32_t begin, uint32_t end, int64_t low,
+                        int64_t high, const Bit& bit_of, uint64_t* bits) const;
   uint32_t chunk_rows(size_t chunk) const {
     return std::min(kChunkRows, row_count_ - static_cast<uint32_t>(chunk) * kChunkRows);
   }
   bool constant() const { return zones_.empty(); }
+  std::shared_ptr<const ColumnChunk> chunk(size_t number) const;
 
   const BlockSource& source_;
+  const uint64_t id_;  // among the columns of the process
   uint32_t row_count_ = 0;
   uint64_t value_count_ = 0;
   uint32_t present_rows_ = 0;

@@ -1,19 +1,67 @@
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <atomic>
 
 #include "base/bits.h"
 #include "base/ensure.h"
-#include "index/segment/bit_packing.h"
+#include "base/lru_cache.h"
 #include "index/segment/column.h"
+#include "index/segment/column_chunk.h"
 
 namespace stratalog::index {
 namespace {
 
-constexpr unsigned kRowBits = 14;
-// A chunk may hold so many values for each of its rows on average: bounds what corrupt counts can
-// ask for.
-constexpr uint64_t kChunkValuesMax = uint64_t{1} << 31;
+// Chunks that are asked for again and again, parsed, their bytes copied out of the store's blocks:
+// some ten columns of a million rows.
+constexpr uint64_t kChunkCacheBytes = 16 << 20;
+
+struct ChunkKey {
+  uint64_t column;
+  size_t number;
+  friend bool operator==(const ChunkKey&, const ChunkKey&) = default;
+};
+struct HashChunkKey {
+  size_t operator()(const ChunkKey& key) const {
+    return (key.column << 20 ^ key.number) * 0x9e3779b97f4a7c15;
+  }
+};
+using ChunkCache = LruCache<ChunkKey, ColumnChunk, HashChunkKey>;
+
+ChunkCache& chunk_cache() {
+  static ChunkCache cache(kChunkCacheBytes);
+  return cache;
+}
+
+uint64_t next_column_id() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
+// A chunk with the bytes that it was parsed from.
+struct HeldChunk {
+  HeldChunk(const ColumnChunkFacts& facts, const ExtentBytes& stored)
+      : bytes(stored.bytes().data(), stored.bytes().size() + 8), chunk(facts, stored_part()) {}
+  std::string_view stored_part() const {
+    return std::string_view(bytes).substr(0, bytes.size() - 8);
+  }
+  const std::string bytes;
+  const ColumnChunk chunk;
+};
+struct PinnedChunk {
+  PinnedChunk(const ColumnChunkFacts& facts, ExtentBytes stored)
+      : pinned(std::move(stored)), chunk(facts, pinned.bytes()) {}
+  const ExtentBytes pinned;
+  const ColumnChunk chunk;
+};
+
+// Rows come in any order, such as ordinals that are looked up.
+bool is_interval(std::span<const RowId> rows) {
+  if (rows.empty() || rows.back() - rows.front() != rows.size() - 1) return false;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] != rows.front() + i) return false;
+  }
+  return true;
+}
 
 int64_t offset_by(int64_t from, uint64_t distance) {
   return static_cast<int64_t>(static_cast<uint64_t>(from) + distance);
@@ -22,236 +70,10 @@ uint64_t distance(int64_t from, int64_t to) {
   return static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
 }
 
-unsigned read_width(ByteReader& reader, unsigned max) {
-  const auto width = reader.fixed<uint8_t>();
-  check_stored(reader.ok() && width <= max, "width in a column chunk");
-  return width;
-}
-
-std::string_view read_bytes(ByteReader& reader, uint64_t size) {
-  const std::string_view bytes = reader.bytes(size);
-  check_stored(reader.ok(), "column chunk is cut off");
-  return bytes;
-}
-
 }  // namespace
 
-// A chunk's bytes, parsed: groups can be decoded, rows can be mapped to values.
-class ColumnReader::Chunk {
- public:
-  Chunk(const ColumnReader& column, size_t number)
-      : zone_(column.zones_[number]),
-        rows_(column.chunk_rows(number)),
-        pinned_(column.source_.read(zone_.extent)) {
-    ByteReader reader(pinned_.bytes());
-    mode_ = reader.fixed<uint8_t>();
-    divisor_ = reader.varint();
-    check_stored(reader.ok() && mode_ <= 3 && divisor_ > 0, "column chunk");
-    parse_rows(reader);
-    parse_groups(reader);
-  }
-
-  bool one_each() const { return mode_ == 0; }
-  bool single_valued() const { return mode_ != 3; }
-  size_t group_count() const { return groups_.size(); }
-  uint32_t value_count() const { return value_count_; }
-  int64_t group_min(size_t g) const { return offset_by(zone_.min, groups_[g].min * divisor_); }
-  int64_t group_max(size_t g) const { return offset_by(zone_.min, groups_[g].max * divisor_); }
-  uint32_t group_size(size_t g) const {
-    return std::min(kGroupValues, value_count_ - static_cast<uint32_t>(g) * kGroupValues);
-  }
-  bool direct(size_t g) const { return !groups_[g].gaps; }
-
-  // The value at an index, of a group that is direct().
-  int64_t value(uint32_t index) const {
-    const Group& group = groups_[index / kGroupValues];
-    const uint64_t n =
-        group.min + unpack_bits_at(payload_ + group.offset, index % kGroupValues, group.width);
-    return offset_by(zone_.min, n * divisor_);
-  }
-
-  void decode(size_t g, int64_t* out) const {
-    const Group& group = groups_[g];
-    const uint32_t count = group_size(g);
-    std::array<uint64_t, kGroupValues> n;
-    if (group.gaps) {
-      ByteReader reader(std::string_view(payload_ + group.offset, payload_bytes_ - group.offset));
-      uint64_t at = group.min + reader.varint();
-      const auto gap = static_cast<uint64_t>(reader.signed_varint());
-      const char* packed = payload_ + (payload_bytes_ - reader.remaining());
-      unpack_bits(packed, 0, count - 1, group.width, n.data() + 1);
-      n[0] = at;
-      for (uint32_t i = 1; i < count; ++i) {
-        at += gap + n[i];
-        n[i] = at;
-      }
-    } else {
-      unpack_bits(payload_ + group.offset, 0, count, group.width, n.data());
-      for (uint32_t i = 0; i < count; ++i) n[i] += group.min;
-    }
-    const auto base = static_cast<uint64_t>(zone_.min);
-    if (divisor_ == 1) {
-      for (uint32_t i = 0; i < count; ++i) out[i] = static_cast<int64_t>(base + n[i]);
-    } else {
-      for (uint32_t i = 0; i < count; ++i) out[i] = static_cast<int64_t>(base + n[i] * divisor_);
-    }
-  }
-
-  // Index of the first value of a row; of row rows_ the number of values.
-  uint32_t value_begin(uint32_t row) const {
-    switch (mode_) {
-      case 0:
-        return row;
-      case 1:
-        return ranks_[row / 64] +
-               static_cast<uint32_t>(
-                   row % 64 == 0 ? 0 : std::popcount(present_[row / 64] & low_bits(row % 64)));
-      case 2:
-        return static_cast<uint32_t>(std::lower_bound(list_.begin(), list_.end(), row) -
-                                     list_.begin());
-      default:
-        return starts_[row];
-    }
-  }
-  bool present(uint32_t row) const {
-    switch (mode_) {
-      case 0:
-        return true;
-      case 1:
-        return get_bit(present_.data(), row);
-      case 2:
-        return std::binary_search(list_.begin(), list_.end(), row);
-      default:
-        return starts_[row + 1] > starts_[row];
-    }
-  }
-  uint32_t value_end(uint32_t row) const {
-    return mode_ == 3 ? starts_[row + 1] : value_begin(row) + (present(row) ? 1 : 0);
-  }
-
-  // Calls visit(row, index) for every row of [begin, end) with values, ascending; index is its
-  // first value's.
-  template <typename Visit>
-  void for_each_present(uint32_t begin, uint32_t end, Visit&& visit) const {
-    switch (mode_) {
-      case 0:
-        for (uint32_t row = begin; row < end; ++row) visit(row, row);
-        break;
-      case 2:
-        for (uint32_t i = value_begin(begin); i < list_.size() && list_[i] < end; ++i)
-          visit(list_[i], i);
-        break;
-      default:
-        for (uint32_t row = begin; row < end; ++row) {
-          if (present(row)) visit(row, value_begin(row));
-        }
-    }
-  }
-
- private:
-  struct Group {
-    uint64_t min;
-    uint64_t max;
-    uint32_t offset;
-    uint8_t width;
-    bool gaps;
-  };
-
-  void parse_rows(ByteReader& reader) {
-    check_stored(zone_.values <= kChunkValuesMax, "values of a column chunk");
-    value_count_ = static_cast<uint32_t>(zone_.values);
-    uint64_t counted = rows_;
-    if (mode_ == 1) {
-      const std::string_view words = read_bytes(reader, words_for(rows_) * 8);
-      present_.resize(words_for(rows_));
-      std::memcpy(present_.data(), words.data(), words.size());
-      if (rows_ % 64 != 0) present_.back() &= low_bits(rows_ % 64);
-      ranks_.resize(present_.size() + 1);
-      for (size_t i = 0; i < present_.size(); ++i) {
-        ranks_[i + 1] = ranks_[i] + static_cast<uint32_t>(std::popcount(present_[i]));
-      }
-      counted = ranks_.back();
-      present_.push_back(0);  // so that row rows_ can be asked for
-    } else if (mode_ == 2) {
-      check_stored(value_count_ <= rows_, "rows of a column chunk");
-      const std::string_view packed = read_bytes(reader, packed_bytes(value_count_, kRowBits));
-      list_.resize(value_count_);
-      unpack_bits(packed.data(), 0, value_count_, kRowBits, list_.data());
-      for (size_t i = 0; i < list_.size(); ++i) {
-        check_stored(list_[i] < rows_ && (i == 0 || list_[i - 1] < list_[i]),
-                     "rows of a column chunk");
-      }
-      counted = value_count_;
-    } else if (mode_ == 3) {
-      const unsigned width = read_width(reader, 32);
-      const std::string_view packed = read_bytes(reader, packed_bytes(rows_, width));
-      starts_.resize(rows_ + 1);
-      unpack_bits(packed.data(), 0, rows_, width, starts_.data() + 1);
-      uint64_t sum = 0;
-      for (uint32_t i = 1; i <= rows_; ++i) {
-        sum += starts_[i];
-        check_stored(sum <= value_count_, "values of a column chunk");
-        starts_[i] = static_cast<uint32_t>(sum);
-      }
-      counted = sum;
-    }
-    check_stored(counted == value_count_, "values of a column chunk");
-  }
-
-  void parse_groups(ByteReader& reader) {
-    const size_t count = (uint64_t{value_count_} + kGroupValues - 1) / kGroupValues;
-    check_stored(count <= pinned_.bytes().size(), "groups of a column chunk");
-    groups_.resize(count);
-    const unsigned min_width = read_width(reader, 64);
-    const char* mins = read_bytes(reader, packed_bytes(count, min_width)).data();
-    const unsigned span_width = read_width(reader, 64);
-    const char* spans = read_bytes(reader, packed_bytes(count, span_width)).data();
-    const std::string_view widths = read_bytes(reader, count);
-    payload_bytes_ = reader.remaining();
-    payload_ = reader.bytes(payload_bytes_).data();
-    const uint64_t n_max = distance(zone_.min, zone_.max) / divisor_;
-    uint64_t at = 0;
-    for (size_t g = 0; g < count; ++g) {
-      Group& group = groups_[g];
-      const auto form = static_cast<uint8_t>(widths[g]);
-      group.gaps = (form & 0x80) != 0;
-      group.width = form & 0x7f;
-      group.min = unpack_bits_at(mins, g, min_width);
-      group.max = group.min + unpack_bits_at(spans, g, span_width);
-      check_stored(group.width <= 64 && group.min <= group.max && group.max <= n_max,
-                   "group of a column chunk");
-      group.offset = static_cast<uint32_t>(at);
-      uint64_t values = group_size(g);
-      if (group.gaps) {
-        ByteReader head(std::string_view(payload_ + at, payload_bytes_ - at));
-        head.varint();
-        head.varint();
-        check_stored(head.ok(), "group of a column chunk");
-        at = payload_bytes_ - head.remaining();
-        --values;
-      }
-      at += packed_bytes(values, group.width);
-      check_stored(at <= payload_bytes_, "group of a column chunk");
-    }
-  }
-
-  const Zone& zone_;
-  const uint32_t rows_;
-  ExtentBytes pinned_;
-  uint8_t mode_ = 0;
-  uint64_t divisor_ = 1;
-  uint32_t value_count_ = 0;
-  std::vector<uint64_t> present_;
-  std::vector<uint32_t> ranks_;
-  std::vector<uint32_t> list_;
-  std::vector<uint32_t> starts_;
-  std::vector<Group> groups_;
-  const char* payload_ = nullptr;
-  size_t payload_bytes_ = 0;
-};
-
 ColumnReader::ColumnReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
-    : source_(source) {
+    : source_(source), id_(next_column_id()) {
   const auto flags = meta.fixed<uint8_t>();
   const uint64_t rows = meta.varint();
   value_count_ = meta.varint();
@@ -290,6 +112,21 @@ ColumnReader::ColumnReader(const BlockSource& source, uint32_t row_count, ByteRe
   check_stored(meta.ok() && values == value_count_, "zones of a column");
 }
 
+std::shared_ptr<const ColumnChunk> ColumnReader::chunk(size_t number) const {
+  const Zone& zone = zones_[number];
+  const ColumnChunkFacts facts{chunk_rows(number), zone.values, zone.min, zone.max};
+  if (source_.use() == storage::CacheUse::kBypass) {
+    const auto pinned = std::make_shared<const PinnedChunk>(facts, source_.read(zone.extent));
+    return {pinned, &pinned->chunk};
+  }
+  const ChunkKey key{id_, number};
+  if (auto found = chunk_cache().find(key)) return found;
+  const auto held = std::make_shared<const HeldChunk>(facts, source_.read(zone.extent));
+  std::shared_ptr<const ColumnChunk> made(held, &held->chunk);
+  chunk_cache().put(key, made, held->bytes.size() + made->resident_bytes());
+  return made;
+}
+
 RowId ColumnReader::lower_bound(int64_t value) const {
   ENSURE(sorted_);
   if (constant()) return value <= min_ ? 0 : row_count_;
@@ -299,7 +136,8 @@ RowId ColumnReader::lower_bound(int64_t value) const {
   const auto number = static_cast<size_t>(zone - zones_.begin());
   const RowId base = static_cast<RowId>(number) * kChunkRows;
   if (value <= zone->min) return base;
-  const Chunk chunk(*this, number);
+  const auto held = this->chunk(number);
+  const ColumnChunk& chunk = *held;
   check_stored(chunk.one_each(), "sorted column");
   size_t low = 0;
   size_t high = chunk.group_count();
@@ -321,6 +159,11 @@ RowId ColumnReader::lower_bound(int64_t value) const {
 // Values of chunk indexes, decoding a group only once where several are wanted from it.
 template <typename T>
 void ColumnReader::gather(std::span<const RowId> rows, ValueBatch<T>& out) const {
+  if (is_interval(rows)) {
+    ENSURE(rows.back() < row_count_);
+    read(rows.front(), rows.back() + 1, out);
+    return;
+  }
   out.values.clear();
   out.starts.clear();
   out.one_each = one_each_;
@@ -333,7 +176,6 @@ void ColumnReader::gather(std::span<const RowId> rows, ValueBatch<T>& out) const
     out.starts.reserve(rows.size() + 1);
     out.starts.push_back(0);
   }
-  std::array<int64_t, kGroupValues> decoded;
   for (size_t i = 0; i < rows.size();) {
     ENSURE(rows[i] < row_count_);
     const size_t number = rows[i] / kChunkRows;
@@ -350,23 +192,35 @@ void ColumnReader::gather(std::span<const RowId> rows, ValueBatch<T>& out) const
       }
       continue;
     }
-    const Chunk chunk(*this, number);
-    check_stored(!one_each_ || chunk.one_each(), "column of one value each");
-    size_t loaded = SIZE_MAX;
-    const bool dense = in.size() * 8 > chunk.value_count() / 2;
-    for (const RowId row : in) {
-      const uint32_t last = chunk.value_end(row - base);
-      for (uint32_t index = chunk.value_begin(row - base); index < last; ++index) {
-        const size_t group = index / kGroupValues;
-        if (group != loaded && (dense || !chunk.direct(group))) {
-          chunk.decode(group, decoded.data());
-          loaded = group;
-        }
-        out.values.push_back(
-            static_cast<T>(group == loaded ? decoded[index % kGroupValues] : chunk.value(index)));
-      }
-      if (!one_each_) out.starts.push_back(static_cast<uint32_t>(out.values.size()));
+    gather_chunk(*chunk(number), base, in, out);
+  }
+}
+
+template <typename T>
+void ColumnReader::gather_chunk(const ColumnChunk& chunk, RowId base, std::span<const RowId> rows,
+                                ValueBatch<T>& out) const {
+  check_stored(!one_each_ || chunk.one_each(), "column of one value each");
+  std::array<T, kGroupValues> decoded;
+  size_t loaded = SIZE_MAX;
+  const bool dense = rows.size() * 8 > chunk.value_count() / 2;
+  const auto value = [&](uint32_t index) {
+    const size_t group = index / kGroupValues;
+    if (group != loaded) {
+      if (!dense && chunk.direct(group)) return static_cast<T>(chunk.value(index));
+      chunk.decode(group, decoded.data());
+      loaded = group;
     }
+    return decoded[index % kGroupValues];
+  };
+  if (one_each_) {
+    for (const RowId row : rows) out.values.push_back(value(row - base));
+    return;
+  }
+  for (const RowId row : rows) {
+    const uint32_t last = chunk.value_end(row - base);
+    for (uint32_t index = chunk.value_begin(row - base); index < last; ++index)
+      out.values.push_back(value(index));
+    out.starts.push_back(static_cast<uint32_t>(out.values.size()));
   }
 }
 template void ColumnReader::gather(std::span<const RowId>, ValueBatch<int64_t>&) const;
@@ -382,7 +236,7 @@ void ColumnReader::read(RowId begin, RowId end, ValueBatch<T>& out) const {
     out.starts.reserve(end - begin + 1);
     out.starts.push_back(0);
   }
-  std::array<int64_t, kGroupValues> decoded;
+  std::array<T, kGroupValues> decoded;
   while (begin < end) {
     const size_t number = begin / kChunkRows;
     const RowId base = static_cast<RowId>(number) * kChunkRows;
@@ -395,7 +249,8 @@ void ColumnReader::read(RowId begin, RowId end, ValueBatch<T>& out) const {
         if (!one_each_) out.starts.push_back(static_cast<uint32_t>(out.values.size()));
       }
     } else {
-      const Chunk chunk(*this, number);
+      const auto held = this->chunk(number);
+      const ColumnChunk& chunk = *held;
       check_stored(!one_each_ || chunk.one_each(), "column of one value each");
       const uint32_t first = chunk.value_begin(begin - base);
       const uint32_t last = chunk.value_begin(stop - base);
@@ -405,14 +260,21 @@ void ColumnReader::read(RowId begin, RowId end, ValueBatch<T>& out) const {
           out.starts.push_back(before + chunk.value_end(row - base) - first);
         }
       }
+      size_t at = out.values.size();
+      out.values.resize(at + (last - first));
       for (uint32_t index = first; index < last;) {
         const size_t group = index / kGroupValues;
-        chunk.decode(group, decoded.data());
         const auto group_end =
             static_cast<uint32_t>(group) * kGroupValues + chunk.group_size(group);
         const uint32_t to = std::min(last, group_end);
-        const auto from = decoded.begin() + index % kGroupValues;
-        out.values.insert(out.values.end(), from, from + (to - index));
+        if (index % kGroupValues == 0 && to == group_end) {
+          chunk.decode(group, out.values.data() + at);
+        } else {
+          chunk.decode(group, decoded.data());
+          std::copy_n(decoded.begin() + index % kGroupValues, to - index,
+                      out.values.begin() + static_cast<std::ptrdiff_t>(at));
+        }
+        at += to - index;
         index = to;
       }
     }
@@ -447,7 +309,8 @@ void ColumnReader::fill_range(RowId begin, RowId end, int64_t low, int64_t high,
       set_bit_range(bits, begin - window, stop - window);
       continue;
     }
-    const Chunk chunk(*this, number);
+    const auto held = this->chunk(number);
+    const ColumnChunk& chunk = *held;
     if (low <= zone.min && zone.max <= high) {
       chunk.for_each_present(begin - base, stop - base,
                              [&](uint32_t row, uint32_t) { set_bit(bits, base + row - window); });
@@ -460,8 +323,9 @@ void ColumnReader::fill_range(RowId begin, RowId end, int64_t low, int64_t high,
 }
 
 template <typename Bit>
-void ColumnReader::fill_chunk_range(const Chunk& chunk, uint32_t begin, uint32_t end, int64_t low,
-                                    int64_t high, const Bit& bit_of, uint64_t* bits) const {
+void ColumnReader::fill_chunk_range(const ColumnChunk& chunk, uint32_t begin, uint32_t end,
+                                    int64_t low, int64_t high, const Bit& bit_of,
+                                    uint64_t* bits) const {
   std::array<int64_t, kGroupValues> values;
   const uint64_t span = distance(low, high);
   if (chunk.one_each()) {
@@ -518,7 +382,8 @@ void ColumnReader::fill_present(RowId begin, RowId end, uint64_t* bits) const {
       set_bit_range(bits, begin - window, stop - window);
       continue;
     }
-    const Chunk chunk(*this, number);
+    const auto held = this->chunk(number);
+    const ColumnChunk& chunk = *held;
     chunk.for_each_present(begin - base, stop - base,
                            [&](uint32_t row, uint32_t) { set_bit(bits, base + row - window); });
   }
@@ -534,7 +399,8 @@ std::optional<RowId> ColumnReader::find(int64_t value) const {
     if (value < zone.min || value > zone.max) continue;
     const RowId base = static_cast<RowId>(number) * kChunkRows;
     if (!zone.stored) return base;
-    const Chunk chunk(*this, number);
+    const auto held = this->chunk(number);
+    const ColumnChunk& chunk = *held;
     check_stored(chunk.one_each(), "column of one value each");
     for (size_t group = 0; group < chunk.group_count(); ++group) {
       if (value < chunk.group_min(group) || value > chunk.group_max(group)) continue;

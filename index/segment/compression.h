@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,21 @@ namespace stratalog::index {
 inline constexpr uint64_t kCompressedRawMax = 256 << 20;
 
 void put_compressed(std::string& out, std::string_view raw, int level);
-// Reads what put_compressed() appended; 8 more bytes of `out` than its size can be read.
-void get_compressed(ByteReader& reader, std::string& out);
+// Compresses against earlier text that the reader has too: small blocks then cost little more than
+// big ones. Threads one.
+class DictionaryCompressor {
+ public:
+  // `dictionary`: raw text, kept in a copy; may be empty.
+  DictionaryCompressor(std::string_view dictionary, int level);
+  ~DictionaryCompressor();
+  void put(std::string& out, std::string_view raw) const;
+
+ private:
+  struct Prepared;
+  const std::unique_ptr<const Prepared> prepared_;
+};
+// Reads what put_compressed() or, with its dictionary, DictionaryCompressor appended; 8 more bytes
+// of `out` than its size can be read.
+void get_compressed(ByteReader& reader, std::string& out, std::string_view dictionary = {});
 
 }  // namespace stratalog::index

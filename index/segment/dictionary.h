@@ -4,14 +4,21 @@
 //
 // Block, all numbers varints where not said otherwise:
 //   term count
-//   record offset, list frequency           sums over all terms before the block (has postings)
+//   record offset, list frequency: sums over all terms before the block         (has postings)
 //   compressed: prefix lengths, suffix lengths, suffixes; a term = that many bytes of the term
-//   before it, its suffix compressed: list counts - 1,
-//               list frequencies - list counts                        (has freqs)
-//               record lengths of terms with a list count over 1      (has postings)
-//               doc freqs, total term freqs - doc freqs               (shown apart)
-//   rows of the terms with a list count of 1, packed in bits_for(list rows - 1) bits each   (has
-//   postings)
+//               before it, its suffix
+//   compressed: list counts - 1
+//               list frequencies - list counts                                  (has freqs)
+//               record lengths of terms with a list count over 1                (has postings)
+//               doc freqs, total term freqs - doc freqs                         (shown apart)
+//   rows of the terms with a list count of 1, bits_for(list rows - 1) bits each (has postings)
+//
+// Meta:
+//   u8 flags: 1 has postings, 2 has freqs, 4 shown apart
+//   list rows, term count, block count
+//   compressed index: for each block bytes shared with the last separator, the rest of its own,
+//                     term count, extent
+//   where there are blocks: extent of the compressed pair filters of all blocks (pair_filter.h)
 //
 // So a term that occurs in one row needs no postings (78 % of the terms of logs are such), and
 // neither positions nor frequencies need an address: they lie in term order, counted by list
@@ -27,6 +34,7 @@
 #include <vector>
 
 #include "index/segment/block_io.h"
+#include "index/segment/pair_filter.h"
 
 namespace stratalog::index {
 
@@ -86,6 +94,8 @@ class DictionaryWriter {
 
   uint32_t block_count_ = 0;
   std::string index_;
+  PairFilter pairs_;  // of the pending block
+  std::string filters_;
   std::string text_, numbers_, block_;
 };
 
@@ -132,6 +142,9 @@ class DictionaryReader {
   TermEntry entry(uint32_t ordinal) const;
   std::string term(uint32_t ordinal) const;
 
+  // The blocks that may hold a term with all of `parts` in it, ascending.
+  std::vector<uint32_t> blocks_containing(std::span<const std::string_view> parts) const;
+
   uint64_t resident_bytes() const;
 
  private:
@@ -147,6 +160,7 @@ class DictionaryReader {
   const uint64_t id_;  // of this object, never given twice
   DictionaryShape shape_;
   uint32_t term_count_ = 0;
+  Extent filters_;
   std::vector<Block> blocks_;
   std::string separators_;
 };

@@ -84,6 +84,8 @@ DictionaryReader::DictionaryReader(const BlockSource& source, ByteReader& meta)
   }
   check_stored(reader.done() && term_count_ == term_count, "dictionary index");
   separators_.shrink_to_fit();
+  if (block_count > 0) filters_ = get_extent(meta);
+  check_stored(meta.ok(), "dictionary filters");
 }
 
 std::string_view DictionaryReader::separator(size_t i) const {
@@ -234,6 +236,26 @@ std::string DictionaryReader::term(uint32_t ordinal) const {
   check_stored(ordinal < term_count_, "term ordinal");
   const auto in = block(block_of_ordinal(ordinal));
   return std::string(in->term(ordinal - in->first_ordinal()));
+}
+
+std::vector<uint32_t> DictionaryReader::blocks_containing(
+    std::span<const std::string_view> parts) const {
+  std::vector<uint32_t> numbers;
+  if (blocks_.empty()) return numbers;
+  PairFilter wanted;
+  for (const std::string_view part : parts) wanted.add(part);
+  std::string filters;
+  if (!wanted.empty()) {
+    const ExtentBytes stored = source_.read(filters_);
+    ByteReader reader(stored.bytes());
+    get_compressed(reader, filters);
+    check_stored(filters.size() == blocks_.size() * PairFilter::kBytes, "dictionary filters");
+  }
+  ByteReader reader(filters);
+  for (uint32_t number = 0; number < block_count(); ++number) {
+    if (wanted.empty() || PairFilter::get(reader).covers(wanted)) numbers.push_back(number);
+  }
+  return numbers;
 }
 
 uint64_t DictionaryReader::resident_bytes() const {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "base/ensure.h"
@@ -13,12 +14,15 @@ constexpr size_t kBlockTermBytes = 16 << 10;
 constexpr size_t kBlockTerms = 2048;
 
 size_t common_prefix(std::string_view a, std::string_view b) {
-  return static_cast<size_t>(
-      std::mismatch(a.begin(),
-                    a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
-                    b.begin())
-          .first -
-      a.begin());
+  const size_t size = std::min(a.size(), b.size());
+  size_t at = 0;
+  for (; at + 8 <= size; at += 8) {
+    const uint64_t differing =
+        get_fixed<uint64_t>(a.data() + at) ^ get_fixed<uint64_t>(b.data() + at);
+    if (differing != 0) return at + static_cast<size_t>(std::countr_zero(differing)) / 8;
+  }
+  while (at < size && a[at] == b[at]) ++at;
+  return at;
 }
 
 }  // namespace
@@ -37,6 +41,8 @@ void DictionaryWriter::add(std::string_view term, const TermEntry& entry) {
   pending_.push_back(
       {entry, static_cast<uint32_t>(prefix), static_cast<uint32_t>(term.size() - prefix)});
   suffixes_.append(term.substr(prefix));
+  // The pair that the suffix makes with the prefix too.
+  pairs_.add(term.substr(prefix == 0 ? 0 : prefix - 1));
   pending_bytes_ += term.size();
   last_term_.resize(shared);
   last_term_.append(term.substr(shared));
@@ -93,6 +99,8 @@ void DictionaryWriter::flush() {
   put_varint(index_, pending_.size());
   put_extent(index_, extent);
   last_separator_ = separator_;
+  pairs_.put(filters_);
+  pairs_ = {};
   ++block_count_;
   term_count_ += static_cast<uint32_t>(pending_.size());
   pending_.clear();
@@ -108,6 +116,10 @@ void DictionaryWriter::finish(std::string& meta) {
   put_varint(meta, term_count_);
   put_varint(meta, block_count_);
   put_compressed(meta, index_, zstd_level_);
+  if (block_count_ == 0) return;
+  block_.clear();
+  put_compressed(block_, filters_, zstd_level_);
+  put_extent(meta, sink_.put(Part::kDictionary, block_));
 }
 
 }  // namespace stratalog::index

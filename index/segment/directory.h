@@ -5,12 +5,13 @@
 //   u32 crc32c of all before
 // Body, varints and strings (varint length, bytes):
 //   string name; row count
-//   pack count, for each: block number less the one before (packs are written in the order of their
-//   numbers or nearly: zigzag) part count, bytes of each part, in the order of Part structure
-//   count, for each: u8 kind of structure; string path, u8 kind of field (kNumeric .. kTextByValue
-//   only);
-//     u8 1: string meta, 0: extent of the meta; kDerived and kTextByValue: index of the structure
-//     that it needs
+//   pack count, for each: zigzag (block number - the one before)
+//   part count, bytes of each part, in the order of Part
+//   structure count, for each:
+//     u8 kind of structure
+//     string path, u8 kind of field                          (kNumeric .. kTextByValue only)
+//     u8 1: string meta, 0: extent of the meta
+//     index of the structure that it needs                   (kDerived and kTextByValue)
 #pragma once
 
 #include <array>

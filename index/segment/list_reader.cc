@@ -20,10 +20,9 @@ void ListReader::read(const TermEntry& entry, ReadList& out) {
     const auto list = reader_.open(
         entry, with_freqs ? TermsIndex::Want::kFreqs : TermsIndex::Want::kRows, &records_);
     out.rows.reserve(entry.list_count);
-    while (list->next() != kNoRow) {
-      out.rows.push_back(list->row());
-      if (with_freqs) out.freqs.push_back(list->freq());
-    }
+    out.freqs.reserve(entry.list_count);
+    list->read(0, kNoRow, out.rows, out.freqs);
+    if (!with_freqs) out.freqs.clear();
     check_stored(out.rows.size() == entry.list_count, "entries of a postings list");
   }
   if (!positions_) return;

@@ -8,22 +8,32 @@
 namespace stratalog::index {
 namespace {
 
-// Puts the batches of the inputs (of a window's rows) together in the order of the new rows.
+// Puts the batches of the inputs (of a window's rows) together in the order of the new rows. May
+// take a batch's values for its own.
 template <typename T>
-void interleave(const MergeRows::Window& window, std::span<const ValueBatch<T>> batches,
+void interleave(const MergeRows::Window& window, std::span<ValueBatch<T>> batches,
                 ValueBatch<T>& out) {
+  if (window.runs.size() == 1) {
+    std::swap(out, batches[window.runs.front().input]);
+    return;
+  }
   out.values.clear();
-  out.starts.assign(1, 0);
+  out.starts.clear();
   out.one_each = true;
+  for (const MergeRows::Run& run : window.runs)
+    out.one_each = out.one_each && batches[run.input].one_each;
+  if (!out.one_each) out.starts.push_back(0);
   std::vector<size_t> next(batches.size());
-  for (const uint32_t input : window.inputs) {
-    const ValueBatch<T>& batch = batches[input];
-    const size_t i = next[input]++;
+  for (const MergeRows::Run& run : window.runs) {
+    const ValueBatch<T>& batch = batches[run.input];
+    const size_t i = next[run.input];
+    next[run.input] += run.rows;
     const uint32_t begin = batch.begin(i);
-    const uint32_t end = batch.end(i);
+    const uint32_t end = batch.end(i + run.rows - 1);
+    const auto before = static_cast<uint32_t>(out.values.size());
     out.values.insert(out.values.end(), batch.values.begin() + begin, batch.values.begin() + end);
-    out.one_each = out.one_each && end == begin + 1;
-    out.starts.push_back(static_cast<uint32_t>(out.values.size()));
+    if (out.one_each) continue;
+    for (size_t k = i; k < i + run.rows; ++k) out.starts.push_back(before + batch.end(k) - begin);
   }
 }
 template <typename T>

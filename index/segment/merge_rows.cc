@@ -143,11 +143,19 @@ MergeRows::Place MergeRows::old_row(RowId row) const {
 void MergeRows::window(RowId begin, RowId end, Window& out) const {
   out.rows.resize(input_count());
   for (auto& rows : out.rows) rows.clear();
-  out.inputs.clear();
+  out.runs.clear();
+  uint32_t first = 1;  // of the input at hand; none yet
+  uint32_t last = 0;
   for (RowId row = begin; row < end; ++row) {
-    const Place place = old_row(row);
-    out.rows[place.input].push_back(place.row);
-    out.inputs.push_back(place.input);
+    const uint32_t number = old_of_new_[row];
+    if (number < first || number > last) {
+      const uint32_t input = old_row(row).input;
+      first = firsts_[input];
+      last = first + segments_[input]->row_count() - 1;
+      out.runs.push_back({input, 0});
+    }
+    out.rows[out.runs.back().input].push_back(number - first);
+    ++out.runs.back().rows;
   }
 }
 

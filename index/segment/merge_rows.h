@@ -36,10 +36,14 @@ class MergeRows {
   };
   Place old_row(RowId row) const;
 
-  // The old rows of the new rows [begin, end), by input, and for each new row its input.
+  // The old rows of the new rows [begin, end), by input, and which input's rows follow which.
+  struct Run {
+    uint32_t input;
+    uint32_t rows;
+  };
   struct Window {
     std::vector<std::vector<RowId>> rows;  // by input, in the order of the new rows
-    std::vector<uint32_t> inputs;          // by new row
+    std::vector<Run> runs;                 // in the order of the new rows
   };
   void window(RowId begin, RowId end, Window& out) const;
 

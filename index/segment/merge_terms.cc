@@ -1,6 +1,7 @@
 #include "index/segment/merge_terms.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace stratalog::index {
@@ -8,17 +9,32 @@ namespace stratalog::index {
 struct MergeTerms::Cursor {
   Cursor(const Source& s, size_t n, bool positions) : source(s), number(n), at(*s.dictionary, {}) {
     if (s.postings != nullptr) lists.emplace(*s.postings, positions);
+    if (at.valid()) read_prefix();
   }
+  void next() {
+    at.next();
+    if (at.valid()) read_prefix();
+  }
+  void read_prefix() {
+    prefix = 0;
+    const std::string_view term = at.term();
+    std::memcpy(&prefix, term.data(), std::min<size_t>(term.size(), sizeof(prefix)));
+    prefix = __builtin_bswap64(prefix);
+  }
+
   const Source source;
   const size_t number;
   DictionaryIterator at;
+  uint64_t prefix = 0;  // the first bytes of its term, as a number that orders as they do
   std::optional<ListReader> lists;
 };
 
 namespace {
 
-// Heaps have their greatest element on top.
-constexpr auto kLater = [](const auto* a, const auto* b) { return b->at.term() < a->at.term(); };
+// Heaps have their greatest element on top. Most comparisons touch no string.
+constexpr auto kLater = [](const auto* a, const auto* b) {
+  return a->prefix != b->prefix ? b->prefix < a->prefix : b->at.term() < a->at.term();
+};
 
 }  // namespace
 
@@ -38,7 +54,8 @@ bool MergeTerms::next() {
   while (!heap_.empty()) {
     same_.clear();
     term_.assign(heap_.front()->at.term());
-    while (!heap_.empty() && heap_.front()->at.term() == term_) {
+    const uint64_t prefix = heap_.front()->prefix;
+    while (!heap_.empty() && heap_.front()->prefix == prefix && heap_.front()->at.term() == term_) {
       std::pop_heap(heap_.begin(), heap_.end(), kLater);
       same_.push_back(heap_.back());
       heap_.pop_back();
@@ -46,7 +63,7 @@ bool MergeTerms::next() {
     const bool kept = gather();
     for (Cursor* cursor : same_) {
       if (kept) new_ordinals_[cursor->number][cursor->at.ordinal()] = term_count_;
-      cursor->at.next();
+      cursor->next();
       if (!cursor->at.valid()) continue;
       heap_.push_back(cursor);
       std::push_heap(heap_.begin(), heap_.end(), kLater);
@@ -93,13 +110,22 @@ void MergeTerms::add(Cursor& cursor) {
   const bool had_freqs = !list_.freqs.empty();
   const bool has_freqs = freqs_ && !read_.freqs.empty();
   if (has_freqs && !had_freqs) list_.freqs.assign(list_.rows.size(), 1);
+  const bool all_kept = add_rows(source);
+  if (all_kept) {
+    if (has_freqs) {
+      list_.freqs.insert(list_.freqs.end(), read_.freqs.begin(), read_.freqs.end());
+    } else if (had_freqs) {
+      list_.freqs.resize(list_.rows.size(), 1);
+    }
+    if (positions_) {
+      list_.positions.insert(list_.positions.end(), read_.positions.begin(), read_.positions.end());
+    }
+    return;
+  }
   size_t position = 0;
   for (size_t i = 0; i < read_.rows.size(); ++i) {
     const uint32_t freq = read_.freqs.empty() ? 1 : read_.freqs[i];
-    check_stored(read_.rows[i] < source.new_rows.size(), "row of a term");
-    const uint32_t row = source.new_rows[read_.rows[i]];
-    if (row != kNoRow) {
-      list_.rows.push_back(row);
+    if (source.new_rows[read_.rows[i]] != kNoRow) {
       if (has_freqs || had_freqs) list_.freqs.push_back(freq);
       if (positions_) {
         check_stored(position + freq <= read_.positions.size(), "positions of a term");
@@ -109,6 +135,22 @@ void MergeTerms::add(Cursor& cursor) {
     }
     position += freq;
   }
+}
+
+// The new rows of what was read; whether all of them are kept.
+bool MergeTerms::add_rows(const Source& source) {
+  const size_t before = list_.rows.size();
+  list_.rows.resize(before + read_.rows.size());
+  uint32_t* out = list_.rows.data() + before;
+  for (const uint32_t old : read_.rows) {
+    check_stored(old < source.new_rows.size(), "row of a term");
+    *out = source.new_rows[old];
+    out += *out != kNoRow ? 1 : 0;
+  }
+  const auto end = static_cast<size_t>(out - list_.rows.data());
+  const bool all_kept = end == list_.rows.size();
+  list_.rows.resize(end);
+  return all_kept;
 }
 
 // Lists of inputs that lie beside one another in the new order, or values that several inputs hold:

@@ -42,6 +42,7 @@ class MergeTerms final : public TermsInput {
   struct Cursor;
   bool gather();
   void add(Cursor& cursor);
+  bool add_rows(const Source& source);
   void put_in_order();
 
   const bool freqs_;

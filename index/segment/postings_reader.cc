@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/bits.h"
 #include "base/ensure.h"
@@ -60,6 +61,7 @@ class Body {
       check_stored(offset + length <= inline_.size(), "postings body");
       return inline_.data() + offset;
     }
+    if (length == 0) return "";  // a run of zeros, perhaps behind the last byte of the last piece
     if (piece_ == SIZE_MAX || offset < begin_of(piece_) || offset >= ends_[piece_]) load(offset);
     const uint64_t inside = offset - begin_of(piece_);
     check_stored(inside + length <= pinned_.bytes().size(), "postings body");
@@ -310,6 +312,21 @@ class PackedPostings final : public ListPostings {
     return row_ = rows_[at_];
   }
 
+  void read(RowId begin, RowId end, std::vector<RowId>& rows,
+            std::vector<uint32_t>& freqs) override {
+    const auto first = std::lower_bound(last_rows_.begin(), last_rows_.end(), begin);
+    std::array<uint32_t, kGroupValues> run_rows;
+    for (size_t run = static_cast<size_t>(first - last_rows_.begin()); run < last_rows_.size();
+         ++run) {
+      if (run > 0 && last_rows_[run - 1] + 1 >= end) return;
+      const uint32_t count = decode(run, run_rows.data());
+      for (uint32_t i = 0; i < count; ++i) {
+        if (run_rows[i] < begin || run_rows[i] >= end) continue;
+        rows.push_back(run_rows[i]);
+        freqs.push_back(freqs_.at(static_cast<uint32_t>(run) * kGroupValues + i));
+      }
+    }
+  }
   void fill(RowId begin, RowId end, uint64_t* bits) override {
     const auto first = std::lower_bound(last_rows_.begin(), last_rows_.end(), begin);
     std::array<uint32_t, kGroupValues> rows;
@@ -396,6 +413,21 @@ class BitsetPostings final : public ListPostings {
     return seek(target);
   }
 
+  void read(RowId begin, RowId end, std::vector<RowId>& rows,
+            std::vector<uint32_t>& freqs) override {
+    end = std::min(end, rows_);
+    if (begin >= end) return;
+    uint32_t at = rank(begin);
+    for (size_t i = begin / 64; i * 64 < end; ++i) {
+      uint64_t w = word(i);
+      if (i == begin / 64) w &= ~uint64_t{0} << (begin % 64);
+      if (end - i * 64 < 64) w &= low_bits(static_cast<unsigned>(end - i * 64));
+      for (; w != 0; w &= w - 1) {
+        rows.push_back(static_cast<RowId>(i * 64 + static_cast<unsigned>(std::countr_zero(w))));
+        freqs.push_back(freqs_.at(at++));
+      }
+    }
+  }
   void fill(RowId begin, RowId end, uint64_t* bits) override {
     end = std::min(end, rows_);
     if (begin >= end) return;
@@ -434,19 +466,27 @@ class BitsetPostings final : public ListPostings {
     return row_ = kNoRow;
   }
 
-  uint32_t entry() override {
+  uint32_t entry() override { return rank(row_); }
+
+  // Set bits before `row`. Remembers where it last counted to: rows mostly ascend.
+  uint32_t rank(RowId row) {
     if (ranks_.empty()) return 0;
-    const size_t group = row_ / kRankRows;
-    uint64_t rank = ranks_[group];
-    for (size_t i = group * (kRankRows / 64); i < row_ / 64; ++i)
-      rank += static_cast<unsigned>(std::popcount(word(i)));
-    rank += static_cast<unsigned>(std::popcount(word(row_ / 64) & low_bits(row_ % 64)));
-    return static_cast<uint32_t>(rank);
+    const size_t to = row / 64;
+    const size_t group_begin = row / kRankRows * (kRankRows / 64);
+    if (counted_words_ > to || counted_words_ < group_begin) {
+      counted_words_ = group_begin;
+      counted_ = ranks_[row / kRankRows];
+    }
+    for (; counted_words_ < to; ++counted_words_)
+      counted_ += static_cast<uint32_t>(std::popcount(word(counted_words_)));
+    return counted_ + static_cast<uint32_t>(std::popcount(word(to) & low_bits(row % 64)));
   }
 
   const std::shared_ptr<const ExtentBytes> pinned_;
   const uint32_t rows_;
   std::vector<uint32_t> ranks_;
+  size_t counted_words_ = SIZE_MAX;  // words whose bits are in counted_
+  uint32_t counted_ = 0;
   Body body_;
   bool ended_ = false;
 };
@@ -564,6 +604,7 @@ void PostingsReader::PositionCursor::load(size_t block) {
   const ExtentBytes stored = reader_.source_.read(reader_.position_blocks_[block].extent);
   ByteReader bytes(stored.bytes());
   get_compressed(bytes, decoded_);
+  check_stored(!decoded_.empty(), "position block");
   block_ = block;
   index_ = block == 0 ? 0 : reader_.position_blocks_[block - 1].end;
   at_ = 0;
@@ -580,6 +621,11 @@ void PostingsReader::PositionCursor::seek(uint64_t index) {
   }
   // Varints end at bytes below 0x80: count those.
   uint64_t skip = index - index_;
+  while (skip >= 8 && decoded_.size() - at_ >= 8) {
+    const auto word = get_fixed<uint64_t>(decoded_.data() + at_);
+    skip -= static_cast<unsigned>(std::popcount(~word & 0x8080808080808080));
+    at_ += 8;
+  }
   while (skip > 0) {
     check_stored(at_ < decoded_.size(), "positions are cut off");
     skip -= static_cast<unsigned char>(decoded_[at_++]) < 0x80 ? 1 : 0;
@@ -591,6 +637,14 @@ void PostingsReader::PositionCursor::append(uint32_t count, std::vector<uint32_t
   uint64_t position = 0;
   for (uint32_t i = 0; i < count; ++i) {
     if (block_ == SIZE_MAX || at_ >= decoded_.size()) load(block_ == SIZE_MAX ? 0 : block_ + 1);
+    if (const auto byte = static_cast<unsigned char>(decoded_[at_]); byte < 0x80) {
+      position += byte;
+      ++at_;
+      ++index_;
+      check_stored(position <= UINT32_MAX, "position");
+      out.push_back(static_cast<uint32_t>(position));
+      continue;
+    }
     ByteReader reader(std::string_view(decoded_).substr(at_));
     const size_t before = reader.remaining();
     position += reader.varint();

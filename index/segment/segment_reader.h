@@ -114,6 +114,21 @@ class Postings {
   virtual uint32_t freq() = 0;                        // 1 where frequencies are not kept
   virtual std::span<const uint32_t> positions() = 0;  // ascending; empty where not kept
   virtual void fill(RowId begin, RowId end, uint64_t* bits) = 0;
+  // The rows of [begin, end) and how often each has the term, appended. Windows ascend from call to
+  // call; moves the cursor behind the window unless a kind of list knows better.
+  virtual void read(RowId begin, RowId end, std::vector<RowId>& rows,
+                    std::vector<uint32_t>& freqs) {
+    if (at_end_) return;
+    RowId at = row() == kNoRow || row() < begin ? advance(begin) : row();
+    for (; at < end; at = next()) {
+      rows.push_back(at);
+      freqs.push_back(freq());
+    }
+    at_end_ = at == kNoRow;
+  }
+
+ private:
+  bool at_end_ = false;  // of read()
 };
 
 // Terms from a starting point on, ascending as bytes.
@@ -178,6 +193,18 @@ class SegmentReader {
   virtual uint64_t bytes() const = 0;  // on disk, or in memory for a live one
   virtual bool live() const = 0;
   virtual const std::string& name() const = 0;  // as in _cat/segments
+  // Bytes that name an immutable segment for ever; empty for a live one.
+  virtual std::string_view identity() const { return {}; }
+  // Bounds of a numeric field's values, where they are known without reading anything; the lower
+  // one is greater where no row has a value.
+  struct Bounds {
+    int64_t min;
+    int64_t max;
+  };
+  virtual std::optional<Bounds> known_bounds(std::string_view path, Kind kind) const {
+    (void)path, (void)kind;
+    return std::nullopt;
+  }
 
   // The structures of this segment. nullptr where the segment has none for the path (and kind).
   virtual const std::vector<FieldKey>& fields() const = 0;  // sorted

@@ -110,7 +110,7 @@ class SegmentWriterImpl final : public StreamingSegmentWriter {
   }
 
   Status write_sources(SourceInput& input) override {
-    SourceWriter writer(sink_, options_.zstd_level);
+    SourceWriter writer(sink_, options_.row_count, options_.zstd_level);
     for (RowId row = 0; row < options_.row_count; ++row) writer.add(input.source(row));
     std::string meta;
     writer.finish(meta);

@@ -63,7 +63,7 @@ struct RowColumns {
 
 struct SegmentWriterOptions {
   uint32_t row_count = 0;
-  int zstd_level = 3;
+  int zstd_level = 1;
   std::string name;  // "_0", "_1", ... unique in its partition
 };
 

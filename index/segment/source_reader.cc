@@ -92,6 +92,8 @@ SourceReader::SourceReader(const BlockSource& source, uint32_t row_count, ByteRe
   row_count_ = read_count(meta, row_count);
   check_stored(row_count_ == row_count, "rows of sources");
   object_count_ = read_count(meta, UINT32_MAX);
+  dictionary_bytes_ = meta.varint();
+  if (dictionary_bytes_ > 0) dictionary_ = get_extent(meta);
   std::string raw;
   get_compressed(meta, raw);
   ByteReader index(raw);
@@ -145,8 +147,13 @@ void SourceReader::Cursor::load(size_t block) {
   begin_ = reader_.source_blocks_[block].begin;
   end_ = reader_.block_end(block);
   const ExtentBytes stored = reader_.source_.read(reader_.source_blocks_[block].extent);
+  if (!dictionary_) {
+    dictionary_ =
+        reader_.dictionary_bytes_ > 0 ? reader_.source_.read(reader_.dictionary_) : ExtentBytes();
+    check_stored(dictionary_->bytes().size() == reader_.dictionary_bytes_, "dictionary of sources");
+  }
   ByteReader bytes(stored.bytes());
-  get_compressed(bytes, raw_);
+  get_compressed(bytes, raw_, dictionary_->bytes());
   ByteReader heads(raw_);
   check_stored(heads.varint() == end_ - begin_, "rows of a source block");
   check_stored(end_ - begin_ <= heads.remaining(), "rows of a source block");

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ class SourceReader {
   const BlockSource& source_;
   uint32_t row_count_ = 0;
   uint32_t object_count_ = 0;
+  uint64_t dictionary_bytes_ = 0;
+  Extent dictionary_;
   std::vector<Block> source_blocks_;
   std::vector<Block> object_blocks_;
 };
@@ -60,6 +63,7 @@ class SourceReader::Cursor {
   void load(size_t block);
 
   const SourceReader& reader_;
+  std::optional<ExtentBytes> dictionary_;  // from the first block on
   std::unique_ptr<Objects> objects_;
   size_t block_ = SIZE_MAX;
   RowId begin_ = 0;

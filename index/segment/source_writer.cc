@@ -9,7 +9,9 @@
 namespace stratalog::index {
 namespace {
 
-constexpr size_t kSourceBlockBytes = 64 << 10;  // of what is left, before compression
+constexpr size_t kSourceBlockBytes = 8 << 10;  // of what is left, before compression
+constexpr size_t kDictionaryBytesMax = 64 << 10;
+constexpr size_t kDictionaryBytesOfRow = 2;  // about a hundredth of what a segment's rows take
 constexpr size_t kObjectBlockBytes = 32 << 10;
 constexpr size_t kObjectBytesMin = 32;  // a reference costs a few bytes itself
 constexpr size_t kObjectBytesMax = 64 << 10;
@@ -84,11 +86,19 @@ void ObjectTable::finish(std::string& index) {
   index.append(index_);
 }
 
+SourceWriter::SourceWriter(BlockSink& sink, uint32_t row_count, int zstd_level)
+    : sink_(sink),
+      zstd_level_(zstd_level),
+      dictionary_bytes_max_(std::min(kDictionaryBytesMax, row_count * kDictionaryBytesOfRow)),
+      objects_(sink, zstd_level) {}
+
+bool SourceWriter::Block::full() const { return rest.size() + heads.size() >= kSourceBlockBytes; }
+
 void SourceWriter::add(std::string_view source) {
   references_.clear();
   uint64_t objects = 0;
   size_t copied = 0;
-  const size_t rest_before = rest_.size();
+  const size_t rest_before = open_.rest.size();
   if (!objects_.useless()) {
     SubObjectScanner scanner(source);
     while (scanner.next()) {
@@ -104,39 +114,63 @@ void SourceWriter::add(std::string_view source) {
       }
       put_varint(references_, scanner.begin() - copied);
       put_varint(references_, number);
-      rest_.append(source.substr(copied, scanner.begin() - copied));
+      open_.rest.append(source.substr(copied, scanner.begin() - copied));
       copied = end;
       ++objects;
     }
   }
-  rest_.append(source.substr(copied));
-  put_varint(heads_, rest_.size() - rest_before);
-  put_varint(heads_, objects);
-  heads_.append(references_);
-  ++block_rows_;
-  if (rest_.size() + heads_.size() >= kSourceBlockBytes) flush();
+  open_.rest.append(source.substr(copied));
+  put_varint(open_.heads, open_.rest.size() - rest_before);
+  put_varint(open_.heads, objects);
+  open_.heads.append(references_);
+  ++open_.rows;
+  if (open_.full()) end_block();
 }
 
-void SourceWriter::flush() {
+void SourceWriter::end_block() {
+  if (compressor_) {
+    write(open_);
+    open_.rows = 0;
+    open_.heads.clear();
+    open_.rest.clear();
+    return;
+  }
+  waiting_bytes_ += open_.rest.size();
+  waiting_.push_back(std::move(open_));
+  open_ = {};
+  if (waiting_bytes_ >= dictionary_bytes_max_) make_dictionary();
+}
+
+void SourceWriter::make_dictionary() {
+  for (const Block& block : waiting_) {
+    dictionary_.append(block.rest, 0, dictionary_bytes_max_ - dictionary_.size());
+    if (dictionary_.size() == dictionary_bytes_max_) break;
+  }
+  compressor_.emplace(dictionary_, zstd_level_);
+  for (const Block& block : waiting_) write(block);
+  waiting_.clear();
+}
+
+void SourceWriter::write(const Block& block) {
   raw_.clear();
-  put_varint(raw_, block_rows_);
-  raw_.append(heads_);
-  raw_.append(rest_);
+  put_varint(raw_, block.rows);
+  raw_.append(block.heads);
+  raw_.append(block.rest);
   block_.clear();
-  put_compressed(block_, raw_, zstd_level_);
-  put_varint(index_, block_rows_);
+  compressor_->put(block_, raw_);
+  put_varint(index_, block.rows);
   put_extent(index_, sink_.put(Part::kSource, block_));
   ++block_count_;
-  row_count_ += block_rows_;
-  block_rows_ = 0;
-  heads_.clear();
-  rest_.clear();
+  row_count_ += block.rows;
 }
 
 void SourceWriter::finish(std::string& meta) {
-  if (block_rows_ > 0) flush();
+  if (open_.rows > 0) end_block();
+  if (!waiting_.empty()) make_dictionary();
   put_varint(meta, row_count_);
   put_varint(meta, objects_.count());
+  put_varint(meta, dictionary_.size());
+  if (!dictionary_.empty()) put_extent(meta, sink_.put(Part::kSource, dictionary_));
   std::string index;
   put_varint(index, block_count_);
   index.append(index_);

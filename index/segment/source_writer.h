@@ -1,21 +1,26 @@
 // Sources: the very bytes of each row. Objects directly under the root that come again and again
 // (`kubernetes`) are kept once for the segment, in a table; what is left of the rows lies in
-// compressed blocks. Read by source_reader.h.
+// compressed blocks, so small that a hit far from others costs little, against a dictionary: text
+// of the first rows, 64 KiB of it where the segment is big. Read by source_reader.h.
 //
-// Source block, compressed as a whole, varints:
+// Source block, compressed as a whole against the dictionary, varints:
 //   row count
 //   for each row: bytes left, object count, for each object: bytes left before it (since the object
-//   before), its number the bytes left, row after row
-// Object block, compressed as a whole, varints: object count, their lengths; the objects
-// Meta: varint row count, object count; compressed index: varint source blocks, for each varint
-// rows, extent; then the same
-//   for object blocks
+//                 before), its number
+//   the bytes left, row after row
+// Object block, compressed as a whole, varints:
+//   object count, their lengths; the objects
+// Meta:
+//   varint row count, object count
+//   varint dictionary bytes and, unless 0, their extent (kept as they are)
+//   compressed index: varint source blocks, for each varint rows, extent; the same for object blocks
 //
 // A row without a byte has no source.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,6 +28,7 @@
 
 #include "base/arena.h"
 #include "index/segment/block_io.h"
+#include "index/segment/compression.h"
 #include "index/segment/sub_objects.h"
 
 namespace stratalog::index {
@@ -68,22 +74,33 @@ class ObjectTable {
 // Threads one. Errors: the sink's.
 class SourceWriter {
  public:
-  SourceWriter(BlockSink& sink, int zstd_level)
-      : sink_(sink), zstd_level_(zstd_level), objects_(sink, zstd_level) {}
+  SourceWriter(BlockSink& sink, uint32_t row_count, int zstd_level);
 
   void add(std::string_view source);  // of the next row
   void finish(std::string& meta);
 
  private:
-  void flush();
+  // The rows of one block, before compression.
+  struct Block {
+    uint32_t rows = 0;
+    std::string heads;
+    std::string rest;
+    bool full() const;
+  };
+  void end_block();
+  void make_dictionary();
+  void write(const Block& block);
 
   BlockSink& sink_;
   const int zstd_level_;
+  const size_t dictionary_bytes_max_;
   ObjectTable objects_;
+  std::vector<Block> waiting_;  // for the dictionary that is made of them
+  size_t waiting_bytes_ = 0;
+  std::string dictionary_;
+  std::optional<DictionaryCompressor> compressor_;
+  Block open_;
   uint32_t row_count_ = 0;
-  uint32_t block_rows_ = 0;
-  std::string heads_;
-  std::string rest_;
   std::string references_;
   uint32_t block_count_ = 0;
   std::string index_;

@@ -33,7 +33,7 @@ void visit_terms_containing(const DictionaryReader& dictionary,
       std::max_element(parts.begin(), parts.end(),
                        [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
   const std::string_view wanted = longest == parts.end() ? std::string_view() : *longest;
-  for (uint32_t number = 0; number < dictionary.block_count(); ++number) {
+  for (const uint32_t number : dictionary.blocks_containing(parts)) {
     const auto block = dictionary.block(number);
     const auto consider = [&](uint32_t i) {
       const std::string_view term = block->term(i);

@@ -38,6 +38,24 @@ TEST_CASE("sealed segment: everything written is read back") {
   }
 }
 
+// The frequencies of the last runs need no bits: they lie behind the last byte of the last piece.
+TEST_CASE("sealed segment: a long list ends in frequencies of one") {
+  MemoryStore store;
+  Model model;
+  model.rows.resize(80'000);
+  for (size_t i = 0; i < model.rows.size(); ++i) {
+    ModelRow& row = model.rows[i];
+    row.seq_no = static_cast<int64_t>(i);
+    row.prefix = 77;
+    row.source = "{}";
+    row.texts["t_long"] = {.tokens = {"word"}, .norm = 1};
+    if (i < 70'000 && i % 2 == 0) row.texts["t_long"] = {.tokens = {"word", "word"}, .norm = 2};
+  }
+  const auto segment = write_model(store, model);
+  std::mt19937_64 random(1);
+  check_model(*segment, model, random);
+}
+
 TEST_CASE("sealed segment: damaged bytes give faults or answers, never a crash") {
   MemoryStore store;
   std::mt19937_64 random(first_seed());

@@ -1,0 +1,61 @@
+// Which pairs of neighbouring bytes the terms of a dictionary block hold: a search for a substring
+// passes over blocks that lack one of its pairs, mostly those full of ids.
+//
+// Pairs of two hexadecimal digits (0-9, a-f) are not kept: ids hold all of them, and would fill the
+// filter. The others are hashed into 128 bits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace stratalog::index {
+
+class PairFilter {
+ public:
+  static constexpr size_t kBytes = 16;
+
+  void add(std::string_view text) {
+    for (size_t i = 1; i < text.size(); ++i) {
+      const auto a = static_cast<uint8_t>(text[i - 1]);
+      const auto b = static_cast<uint8_t>(text[i]);
+      if (kHex[a] && kHex[b]) continue;
+      const unsigned bit = bit_of(a, b);
+      words_[bit / 64] |= uint64_t{1} << (bit % 64);
+    }
+  }
+  // Whether every pair of `other` may be in here.
+  bool covers(const PairFilter& other) const {
+    return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0;
+  }
+  bool empty() const { return (words_[0] | words_[1]) == 0; }
+
+  void put(std::string& out) const {
+    put_fixed<uint64_t>(out, words_[0]);
+    put_fixed<uint64_t>(out, words_[1]);
+  }
+  static PairFilter get(ByteReader& reader) {
+    PairFilter filter;
+    filter.words_[0] = reader.fixed<uint64_t>();
+    filter.words_[1] = reader.fixed<uint64_t>();
+    return filter;
+  }
+
+ private:
+  static constexpr std::array<bool, 256> kHex = [] {
+    std::array<bool, 256> hex{};
+    for (int c = '0'; c <= '9'; ++c) hex[static_cast<size_t>(c)] = true;
+    for (int c = 'a'; c <= 'f'; ++c) hex[static_cast<size_t>(c)] = true;
+    return hex;
+  }();
+  static unsigned bit_of(uint8_t a, uint8_t b) {
+    return ((uint32_t{a} << 8 | b) * 0x9e3779b1u) >> 25;
+  }
+
+  std::array<uint64_t, 2> words_{};
+};
+
+}  // namespace stratalog::index

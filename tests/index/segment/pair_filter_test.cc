@@ -1,0 +1,48 @@
+#include "index/segment/pair_filter.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using stratalog::ByteReader;
+using stratalog::index::PairFilter;
+
+namespace {
+
+PairFilter of(std::initializer_list<const char*> texts) {
+  PairFilter filter;
+  for (const char* text : texts) filter.add(text);
+  return filter;
+}
+
+}  // namespace
+
+TEST_CASE("pair filter: whatever is in a text is covered by it") {
+  const std::string text = "connection-timeout_7f3a\xc3\xa9z";
+  const PairFilter whole = of({text.c_str()});
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    for (size_t size = 0; begin + size <= text.size(); ++size) {
+      PairFilter part;
+      part.add(text.substr(begin, size));
+      INFO(text.substr(begin, size));
+      REQUIRE(whole.covers(part));
+    }
+  }
+}
+
+TEST_CASE("pair filter: ids leave no trace, words do") {
+  CHECK(of({"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "a", ""}).empty());
+  const PairFilter ids = of({"4bf92f3577b34da6a3ce929d0e0e4736"});
+  CHECK_FALSE(ids.covers(of({"imeout"})));
+  CHECK(ids.covers(of({"dead"})));  // can't be told from ids: must be looked for
+}
+
+TEST_CASE("pair filter: bytes give back what was put") {
+  const PairFilter filter = of({"connection", "timeout"});
+  std::string bytes;
+  filter.put(bytes);
+  REQUIRE(bytes.size() == PairFilter::kBytes);
+  ByteReader reader(bytes);
+  const PairFilter back = PairFilter::get(reader);
+  CHECK(back.covers(filter));
+  CHECK(filter.covers(back));
+}
