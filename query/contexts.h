@@ -58,7 +58,10 @@ class ContextStore {
   size_t close_all_scrolls();
   size_t size(int64_t now_ms);
   void expire(int64_t now_ms);
-  void set_limit(uint32_t contexts) { limit_ = contexts; }  // search.max_open_scroll_context
+  void set_limit(uint32_t contexts) {
+    const std::lock_guard lock(mutex_);
+    limit_ = contexts;
+  }  // search.max_open_scroll_context
 
  private:
   void expire_locked(int64_t now_ms);

@@ -39,9 +39,15 @@ inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
 // Depth of a search body's JSON: as deep as queries and aggregations may nest, with room.
 inline constexpr uint32_t kBodyDepthMax = 400;
 
+// Rows of patterns kept between requests (query/exec/filter_cache.h): some hundred filters of a
+// million rows.
+inline constexpr uint64_t kFilterCacheBytes = 16 << 20;
+
 // Rows that are evaluated at once: bits of a window (8 KiB) and its scratch stay in the L1 and L2
 // caches.
 inline constexpr uint32_t kWindowRows = 64 << 10;
+// Rows that are scored at once: sums and scores of a window stay in the L1 and L2 caches.
+inline constexpr uint32_t kScoreRows = 8 << 10;
 // Rows handed to a collector at once.
 inline constexpr uint32_t kBatchRows = 1024;
 

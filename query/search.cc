@@ -37,6 +37,19 @@ Result<std::vector<ClausePtr>> alias_filters(const index::IndexMetadata& metadat
   return out;
 }
 
+// A whole number of the cluster's settings, transient before persistent.
+uint32_t cluster_setting(const index::CatalogState& state, std::string_view name,
+                         uint32_t fallback) {
+  for (const json::Value* settings : {&state.transient_settings, &state.persistent_settings}) {
+    const json::Value* value = settings->find(name);
+    if (value == nullptr) continue;
+    if (const auto number = value->to_int(); number && *number >= 0 && *number <= UINT32_MAX) {
+      return static_cast<uint32_t>(*number);
+    }
+  }
+  return fallback;
+}
+
 RequestContext request_context(const SearchRequest& search, const SearchOptions& options) {
   RequestContext request;
   request.now_ms = options.now_ms != 0 ? options.now_ms : wall_clock_ms();
@@ -132,6 +145,22 @@ uint32_t shard_count(std::span<const PinnedIndex> indices) {
   return count;
 }
 
+// Shards that were passed over because no document of theirs can match, as Elasticsearch's can_match
+// phase finds them ("Search shard routing"): it asks where the first sort key is a field, or of
+// many shards, and leaves at least one to run.
+constexpr uint32_t kPreFilterShards = 128;
+
+uint32_t skipped_shards(const SearchRequest& search, QueryRun& run, uint32_t total) {
+  if (search.query == nullptr) return 0;
+  const bool by_field = !search.sort.empty() && search.sort[0].field != "_score";
+  if (total <= (by_field ? 1 : kPreFilterShards)) return 0;
+  uint32_t skipped = 0;
+  for (const IndexRun& index : run.indices()) {
+    if (index.excluded) skipped += index.context.metadata->number_of_shards();
+  }
+  return std::min(skipped, total - 1);
+}
+
 // One page over pinned indices. `cursor` (scrolls): where the last one ended, and where this one
 // does.
 Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedIndex> indices,
@@ -139,6 +168,7 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
                                 const SearchOptions& options, ScrollCursor* cursor) {
   const int64_t start_ns = steady_clock_ns();
   RequestContext request = request_context(search, options);
+  request.buckets_max = cluster_setting(*engine.state(), "search.max_buckets", kBucketsMax);
   SearchResponse response;
   response.node_id = options.node_id;
   response.total_hits_as_int = search.total_hits_as_int;
@@ -238,6 +268,7 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   response.shards_failed = shards_failed;
   response.shards_successful = response.shards_total - shards_failed;
   response.failures = std::move(failures);
+  response.shards_skipped = skipped_shards(search, run, response.shards_total);
   response.segments_searched = request.segments_searched;
   response.segments_skipped = request.segments_skipped;
   return response;
@@ -283,6 +314,8 @@ Result<SearchResponse> start_scroll(index::Engine& engine, std::vector<PinnedInd
   auto request = std::make_shared<SearchRequest>(search);
   request->track_total_hits = UINT64_MAX;  // a scroll's total is always exact
   if (physical_order(search)) request->sort[0].field = "_physical";
+  options.contexts->set_limit(
+      cluster_setting(*engine.state(), "search.max_open_scroll_context", kOpenContextsMax));
   auto context = std::make_shared<SearchContext>();
   context->indices = std::move(indices);
   context->request = request;

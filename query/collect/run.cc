@@ -1,6 +1,7 @@
 #include "query/collect/run.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "query/exec/boolean.h"
 #include "query/exec/constant.h"
@@ -26,27 +27,29 @@ class Batches {
   }
   std::vector<RowId>& rows() { return rows_; }
   std::vector<float>& scores() { return scores_; }
-  void score(SegmentQuery& query) {
-    scores_.resize(rows_.size());
-    for (size_t at = 0; at < rows_.size(); at += kBatchRows) {
-      const size_t count = std::min<size_t>(kBatchRows, rows_.size() - at);
-      query.score(std::span(rows_).subspan(at, count), scores_.data() + at);
+  // Rows and scores of a window; only those that reach `least`.
+  void load_scored(SegmentQuery& query, RowId begin, RowId end, std::span<const uint64_t> bits,
+                   float least) {
+    rows_.clear();
+    scores_.clear();
+    window_.resize(kScoreRows);
+    for (RowId from = begin; from < end; from += kScoreRows) {
+      const RowId to = std::min(end, from + kScoreRows);
+      const std::span<const uint64_t> part =
+          bits.subspan((from - begin) / 64, words_for(to - from));
+      query.score_window(from, to, part.data(), window_.data());
+      for_each_bit(part, [&](size_t i) {
+        if (window_[i] < least) return;
+        rows_.push_back(from + static_cast<RowId>(i));
+        scores_.push_back(window_[i]);
+      });
     }
-  }
-  void drop_below(float least) {
-    size_t kept = 0;
-    for (size_t i = 0; i < rows_.size(); ++i) {
-      if (scores_[i] < least) continue;
-      rows_[kept] = rows_[i];
-      scores_[kept++] = scores_[i];
-    }
-    rows_.resize(kept);
-    scores_.resize(kept);
   }
 
  private:
   std::vector<RowId> rows_;
   std::vector<float> scores_;
+  std::vector<float> window_;
 };
 
 // One segment's evaluation, a window at a time.
@@ -113,6 +116,7 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
                       {},
                       nullptr,
                       0,
+                      false,
                       false});
   IndexRun& run = indices_.back();
   std::vector<IndexSortKey> keys;
@@ -187,16 +191,24 @@ void QueryRun::execute(size_t size, std::optional<std::vector<SortValue>> after,
   if (after_hit) top.set_after_hit(std::move(*after_hit));
   std::vector<Task> tasks;
   for (IndexRun& run : indices_) {
+    const uint64_t skipped_before = request_.segments_skipped;
+    const size_t tasks_before = tasks.size();
     for (size_t i = 0; i < run.context.view.segments.size(); ++i) {
       const index::SegmentView& view = run.context.view.segments[i];
       if (view.segment->row_count() == 0) continue;
+      const SegmentContext segment{run.context, *view.segment, nullptr, static_cast<uint32_t>(i)};
+      // Before anything is read of it: hundreds of indices cost little.
+      if (run.query->excludes(segment)) {
+        ++request_.segments_skipped;
+        continue;
+      }
       Task task{&run, i, INT64_MIN};
       if (size > 0) {
-        const SegmentContext segment{run.context, *view.segment, nullptr, static_cast<uint32_t>(i)};
         task.first = SegmentSortKey(keys_[run.context.ordinal][0], segment).least();
       }
       tasks.push_back(task);
     }
+    run.excluded = tasks.size() == tasks_before && request_.segments_skipped > skipped_before;
   }
   // Segments with the best first keys first, so that the others meet a tight bound.
   std::stable_sort(tasks.begin(), tasks.end(),
@@ -286,10 +298,15 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
         }
       }
       const bool rows_needed = hits_here || with_scores;
+      bool listed = rows_needed;  // all rows that match are in the batches
       if (with_scores) {
-        batches.load(windows.begin(), bits);
-        batches.score(*query);
-        if (search_.min_score) batches.drop_below(*search_.min_score);
+        // Where only the best scores are wanted, the others need not even be listed.
+        float least = search_.min_score.value_or(-std::numeric_limits<float>::infinity());
+        if (by_score_ && !feed && post == nullptr && !search_.min_score && !search_.track_scores) {
+          least = best.least_score();
+          listed = false;
+        }
+        batches.load_scored(*query, windows.begin(), windows.end(), bits, least);
         if (feed) {
           for (size_t at = 0; at < batches.rows().size(); at += kBatchRows) {
             const size_t count = std::min<size_t>(kBatchRows, batches.rows().size() - at);
@@ -312,7 +329,7 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
         if (post != nullptr) with_post(bits, scratch);
         if (rows_needed) batches.load(windows.begin(), bits);
       }
-      const uint64_t count = rows_needed ? batches.rows().size() : count_bits(bits);
+      const uint64_t count = listed ? batches.rows().size() : count_bits(bits);
       if (counting) {
         total_ += count;
         index.hits += count;

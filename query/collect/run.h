@@ -25,6 +25,7 @@ struct IndexRun {
   std::unique_ptr<IndexAggregation> aggregation;  // nullptr: none
   uint64_t hits = 0;                              // of it, as counted
   bool terminated = false;                        // by terminate_after
+  bool excluded = false;                          // no segment was looked at: Plan::excludes
 };
 
 class QueryRun {

@@ -485,6 +485,13 @@ bool SegmentSortKey::key_of(const SortValue& value, int64_t& out) const {
   return true;
 }
 
+float SegmentSortKey::score_of(int64_t key) const {
+  if (key_.source_ != IndexSortKey::Source::kScore || !key_.descending_ || key == INT64_MAX) {
+    return -std::numeric_limits<float>::infinity();
+  }
+  return score_of_key(~key);
+}
+
 int64_t SegmentSortKey::first_physical() const {
   return (static_cast<int64_t>(segment_.index.ordinal) << 49) |
          (static_cast<int64_t>(segment_.ordinal) << 32);

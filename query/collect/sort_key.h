@@ -87,6 +87,8 @@ class SegmentSortKey {
   // Rows are in the key's order, or in the opposite one: with one key, no row further on is better.
   bool ascending_rows() const;
   bool descending_rows() const;
+  // _score, the greatest first: the score that a key stands for; -infinity of INT64_MAX.
+  float score_of(int64_t key) const;
   // Keys are all different.
   bool unique() const { return key_.source() == IndexSortKey::Source::kPhysical; }
   // Where rows are in the key's order: those with this key or a greater one. Else all.

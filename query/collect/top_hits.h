@@ -61,6 +61,8 @@ class SegmentTopHits {
   bool rows_descend() const { return keys_[0].descending_rows(); }
   // No row whose first key is `least` or more can enter.
   bool hopeless(int64_t least) const { return bound_ < least; }
+  // By score alone: what a row must score to enter.
+  float least_score() const { return keys_[0].score_of(bound_); }
   bool hopeless() const { return hopeless(keys_[0].least()) || useful_rows().size() == 0; }
   // Rows that may stand behind `after`.
   index::RowRange useful_rows() const {

@@ -160,6 +160,7 @@ Result<std::string> translate_regexp(std::string_view text) {
 
 TermPattern prefix_pattern(std::string_view text, bool case_insensitive) {
   TermPattern pattern;
+  pattern.key = (case_insensitive ? "P" : "p") + std::string(text);
   if (!case_insensitive) {
     pattern.prefix = text;
     return pattern;
@@ -177,6 +178,7 @@ TermPattern prefix_pattern(std::string_view text, bool case_insensitive) {
 TermPattern wildcard_pattern(std::string_view text, bool case_insensitive) {
   const std::vector<WildcardToken> tokens = wildcard_tokens(text);
   TermPattern pattern;
+  pattern.key = (case_insensitive ? "W" : "w") + std::string(text);
   if (!case_insensitive) {
     std::string run;
     bool first = true;
@@ -233,6 +235,7 @@ Result<TermPattern> regexp_pattern(std::string_view text, bool case_insensitive)
                  "[regexp] can't read [" + std::string(text) + "]: " + regexp->error());
   }
   TermPattern pattern;
+  pattern.key = (case_insensitive ? "R" : "r") + std::string(text);
   if (!case_insensitive) {
     // A literal beginning narrows the terms to look at; a quantifier takes its last character back.
     for (size_t i = 0; i < text.size(); ++i) {

@@ -98,6 +98,23 @@ class BoolQuery final : public SegmentQuery {
     for (size_t i = 0; i < count; ++i) scores[i] += static_cast<float>(optional_[i]);
   }
 
+  void score_window(RowId begin, RowId end, const uint64_t* bits, float* scores) override {
+    const size_t rows = end - begin;
+    const std::span<const uint64_t> words(bits, words_for(rows));
+    part_.resize(rows);
+    sums_.assign(rows, 0);
+    for (const SegmentQueryPtr& child : parts_.must) {
+      child->score_window(begin, end, bits, part_.data());
+      for_each_bit(words, [&](size_t i) { sums_[i] += static_cast<double>(part_[i]); });
+    }
+    for_each_bit(words, [&](size_t i) { scores[i] = static_cast<float>(sums_[i]); });
+    if (parts_.should.empty()) return;
+    if (!parts_.must.empty()) sums_.assign(rows, 0);
+    for (const SegmentQueryPtr& child : parts_.should)
+      child->add_scores(begin, end, bits, sums_.data());
+    for_each_bit(words, [&](size_t i) { scores[i] += static_cast<float>(sums_[i]); });
+  }
+
   uint64_t cost() const override { return cost_; }
   RowRange bounds() const override { return bounds_; }
   bool all_in_bounds() const override {
@@ -196,6 +213,14 @@ class BoolPlan final : public Plan {
     auto query = std::make_unique<BoolQuery>(std::move(parts));
     if (query->bounds().size() == 0) return nullptr;
     return query;
+  }
+
+  bool excludes(const SegmentContext& segment) const override {
+    const auto excluded = [&](const PlanPtr& plan) { return plan->excludes(segment); };
+    return std::any_of(parts_.filter.begin(), parts_.filter.end(), excluded) ||
+           std::any_of(parts_.must.begin(), parts_.must.end(), excluded) ||
+           (parts_.min_should > 0 &&
+            std::all_of(parts_.should.begin(), parts_.should.end(), excluded));
   }
 
   void visit(PlanVisitor& visitor) const override {

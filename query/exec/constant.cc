@@ -56,6 +56,7 @@ class ConstantScorePlan final : public Plan {
     if (inner == nullptr) return nullptr;
     return std::make_unique<ConstantScoreQuery>(std::move(inner), score_);
   }
+  bool excludes(const SegmentContext& segment) const override { return inner_->excludes(segment); }
   void visit(PlanVisitor& visitor) const override { inner_->visit(visitor); }
 
  private:

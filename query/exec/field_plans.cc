@@ -507,6 +507,7 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     pattern.matches = [key, inner](std::string_view term) {
       return inner.takes(term.substr(key.size()));
     };
+    pattern.key.clear();
     pattern.prefix = key + pattern.prefix;
     pattern.parts.clear();
     return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);

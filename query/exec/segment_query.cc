@@ -34,6 +34,29 @@ void SegmentQuery::score_optional(std::span<const RowId> rows, float* scores, ui
   for (size_t i = 0; i < hits.size(); ++i) scores[places[i]] = found[i];
 }
 
+void SegmentQuery::score_window(RowId begin, RowId end, const uint64_t* bits, float* scores) {
+  window_rows_.clear();
+  for_each_bit({bits, words_for(end - begin)},
+               [&](size_t i) { window_rows_.push_back(begin + static_cast<RowId>(i)); });
+  if (window_rows_.empty()) return;
+  window_scores_.resize(window_rows_.size());
+  score(window_rows_, window_scores_.data());
+  for (size_t i = 0; i < window_rows_.size(); ++i)
+    scores[window_rows_[i] - begin] = window_scores_[i];
+}
+
+void SegmentQuery::add_scores(RowId begin, RowId end, const uint64_t* bits, double* sums) {
+  const size_t words = words_for(end - begin);
+  std::vector<uint64_t> both(words);
+  evaluate(begin, end, bits, both.data());
+  uint64_t any = 0;
+  for (size_t w = 0; w < words; ++w) any |= both[w] &= bits[w];
+  if (any == 0) return;
+  std::vector<float> scores(end - begin);
+  score_window(begin, end, both.data(), scores.data());
+  for_each_bit(both, [&](size_t i) { sums[i] += static_cast<double>(scores[i]); });
+}
+
 RowFilter::RowFilter(const Plan& plan, const SegmentContext& segment)
     : query_(plan.open(segment)), row_count_(segment.row_count()) {}
 RowFilter::~RowFilter() = default;

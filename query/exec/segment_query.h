@@ -37,6 +37,14 @@ class SegmentQuery {
   // rows first.
   virtual void score_optional(std::span<const index::RowId> rows, float* scores, uint8_t* matched);
 
+  // Scores of many rows of a window (at most kScoreRows rows; windows ascend from call to call, in
+  // one object either these two or the two above are called). scores[i] is written for each row
+  // that `bits` names; all of these match.
+  virtual void score_window(index::RowId begin, index::RowId end, const uint64_t* bits,
+                            float* scores);
+  // Adds to sums[i] for those rows of `bits` that match.
+  virtual void add_scores(index::RowId begin, index::RowId end, const uint64_t* bits, double* sums);
+
   // Rough number of rows that match: conjunctions run in its order.
   virtual uint64_t cost() const = 0;
   // No row outside matches.
@@ -52,7 +60,9 @@ class SegmentQuery {
   virtual float max_score() const;
 
  private:
-  std::vector<uint64_t> optional_bits_;  // scratch of score_optional
+  std::vector<uint64_t> optional_bits_;  // scratch
+  std::vector<index::RowId> window_rows_;
+  std::vector<float> window_scores_;
 };
 using SegmentQueryPtr = std::unique_ptr<SegmentQuery>;
 
@@ -83,6 +93,11 @@ class Plan {
   // Folded constants: every row matches (with the score `constant_score`), no row does.
   virtual bool matches_all() const { return false; }
   virtual bool matches_none() const { return false; }
+  // No row of the segment matches, as is known without reading it. open() may find out more.
+  virtual bool excludes(const SegmentContext& segment) const {
+    (void)segment;
+    return false;
+  }
   // Adds what highlighting marks.
   virtual void visit(PlanVisitor& visitor) const { (void)visitor; }
 };

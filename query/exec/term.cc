@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "query/exec/bm25.h"
+#include "query/exec/filter_cache.h"
 
 namespace stratalog::query {
 
@@ -56,12 +57,59 @@ class TermQuery final : public SegmentQuery {
     }
   }
 
+  void score_window(RowId begin, RowId end, const uint64_t* bits, float* scores) override {
+    each_score(begin, end, bits, [&](size_t i, float score) { scores[i] = score; });
+  }
+  void add_scores(RowId begin, RowId end, const uint64_t* bits, double* sums) override {
+    each_score(begin, end, bits,
+               [&](size_t i, float score) { sums[i] += static_cast<double>(score); });
+  }
+
   uint64_t cost() const override { return info_.doc_freq; }
   RowRange bounds() const override { return rows_; }
   std::optional<uint64_t> count() const override { return info_.doc_freq; }
   float max_score() const override { return scorer_ == nullptr ? score_ : scorer_->max_score(); }
 
  private:
+  // The scores of those rows of `bits` that have the term.
+  template <typename Give>
+  void each_score(RowId begin, RowId end, const uint64_t* bits, Give&& give) {
+    open_scoring();
+    const std::span<const uint64_t> words(bits, words_for(end - begin));
+    const uint64_t wanted = count_bits(words);
+    if (wanted == 0) return;
+    found_.clear();
+    freqs_.clear();
+    // Few rows of a frequent term: step from one to the next rather than read the whole window.
+    const uint64_t expected =
+        info_.doc_freq * uint64_t{end - begin} / std::max<uint32_t>(1, rows_.end);
+    if (wanted * 16 < expected) {
+      for_each_bit(words, [&](size_t i) {
+        if (!move_to(begin + static_cast<RowId>(i))) return;
+        found_.push_back(begin + static_cast<RowId>(i));
+        freqs_.push_back(scoring_->freq());
+      });
+    } else {
+      scoring_->read(begin, end, found_, freqs_);
+      size_t kept = 0;
+      for (size_t i = 0; i < found_.size(); ++i) {
+        if (!get_bit(bits, found_[i] - begin)) continue;
+        found_[kept] = found_[i];
+        freqs_[kept++] = freqs_[i];
+      }
+      found_.resize(kept);
+      freqs_.resize(kept);
+    }
+    if (scorer_ == nullptr) {
+      for (const RowId row : found_) give(row - begin, score_);
+      return;
+    }
+    load_norms(found_);
+    for (size_t i = 0; i < found_.size(); ++i) {
+      give(found_[i] - begin, scorer_->score(static_cast<float>(freqs_[i]), norms_[i]));
+    }
+  }
+
   void open_scoring() {
     if (scoring_ == nullptr) scoring_ = terms_.postings(info_, TermsIndex::Want::kFreqs);
   }
@@ -85,6 +133,8 @@ class TermQuery final : public SegmentQuery {
   std::unique_ptr<Postings> scoring_;
   bool started_ = false;
   std::vector<uint8_t> norms_;
+  std::vector<RowId> found_;
+  std::vector<uint32_t> freqs_;
 };
 
 class TermPlan final : public Plan {
@@ -119,6 +169,28 @@ class TermPlan final : public Plan {
   std::optional<Bm25Scorer> scorer_;
 };
 
+class NumericRangePlan final : public Plan {
+ public:
+  using Open = std::function<SegmentQueryPtr(const SegmentContext&)>;
+  NumericRangePlan(std::string path, Kind kind, int64_t low, int64_t high, Open open)
+      : path_(std::move(path)), kind_(kind), low_(low), high_(high), open_(std::move(open)) {}
+
+  SegmentQueryPtr open(const SegmentContext& segment) const override {
+    return excludes(segment) ? nullptr : open_(segment);
+  }
+  bool excludes(const SegmentContext& segment) const override {
+    const auto bounds = segment.reader.known_bounds(path_, kind_);
+    return bounds && (bounds->min > bounds->max || bounds->max < low_ || bounds->min > high_);
+  }
+
+ private:
+  const std::string path_;
+  const Kind kind_;
+  const int64_t low_;
+  const int64_t high_;
+  const Open open_;
+};
+
 // The union of many terms' rows.
 SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& infos,
                          const SegmentContext& segment, float score) {
@@ -136,6 +208,20 @@ SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& i
         for (const auto& list : *postings) list->fill(begin, end, bits);
       },
       std::min<uint64_t>(cost, segment.row_count()), all_rows(segment), score, count);
+}
+
+// Every row that a query matches in a segment.
+std::shared_ptr<const CachedRows> all_rows_of(SegmentQueryPtr query,
+                                              const SegmentContext& segment) {
+  auto out = std::make_shared<CachedRows>();
+  out->rows = Bitmap(segment.row_count());
+  if (query == nullptr) return out;
+  for (RowId begin = 0; begin < segment.row_count(); begin += kWindowRows) {
+    const RowId end = std::min(segment.row_count(), begin + kWindowRows);
+    query->evaluate(begin, end, nullptr, out->rows.words().data() + begin / 64);
+  }
+  out->count = out->rows.count();
+  return out;
 }
 
 }  // namespace
@@ -184,10 +270,33 @@ PlanPtr pattern_plan(std::string path, Kind kind, TermPattern pattern, float sco
       [path, kind, shared, score](const SegmentContext& segment) -> SegmentQueryPtr {
         const TermsIndex* terms = segment.reader.terms(path, kind);
         if (terms == nullptr) return nullptr;
-        std::vector<TermInfo> infos;
-        visit_terms(*terms, *shared,
-                    [&](std::string_view, const TermInfo& info) { infos.push_back(info); });
-        return union_of(*terms, infos, segment, score);
+        const auto open = [&]() -> SegmentQueryPtr {
+          std::vector<TermInfo> infos;
+          visit_terms(*terms, *shared,
+                      [&](std::string_view, const TermInfo& info) { infos.push_back(info); });
+          return union_of(*terms, infos, segment, score);
+        };
+        // The walk through the dictionary is what costs: its result is kept.
+        std::optional<std::string> key;
+        if (!shared->key.empty()) {
+          key = cache_key(
+              segment, path + '\0' + static_cast<char>('0' + static_cast<int>(kind)) + shared->key);
+        }
+        if (!key) return open();
+        std::shared_ptr<const CachedRows> rows = filter_cache().find(*key);
+        if (rows == nullptr) {
+          rows = all_rows_of(open(), segment);
+          filter_cache().put(*key, rows,
+                             rows->rows.words().size() * sizeof(uint64_t) + key->size());
+        }
+        if (rows->count == 0) return nullptr;
+        return std::make_unique<FillQuery>(
+            [rows](RowId begin, RowId end, uint64_t* bits) {
+              std::copy_n(rows->rows.words().data() + begin / 64, words_for(end - begin), bits);
+              if (end % 64 != 0)
+                bits[words_for(end - begin) - 1] &= ~uint64_t{0} >> (64 - end % 64);
+            },
+            rows->count, all_rows(segment), score, rows->count);
       },
       [path, shared](PlanVisitor& visitor) {
         visitor.pattern(path, [shared](std::string_view term) { return shared->takes(term); });
@@ -262,7 +371,8 @@ PlanPtr present_plan(std::string path, Kind kind, float score) {
 
 PlanPtr numeric_range_plan(std::string path, Kind kind, int64_t low, int64_t high, float score) {
   if (low > high) return none_plan();
-  return lambda_plan(
+  return std::make_shared<NumericRangePlan>(
+      path, kind, low, high,
       [path, kind, low, high, score](const SegmentContext& segment) -> SegmentQueryPtr {
         const index::NumericColumn* column = segment.reader.numeric(path, kind);
         if (column == nullptr || column->value_count() == 0) return nullptr;

@@ -29,6 +29,7 @@ struct TermPattern {
   std::string prefix;              // every term begins so
   std::vector<std::string> parts;  // every term contains each of these (beside the prefix)
   std::function<bool(std::string_view)> matches;  // empty: prefix and parts are all
+  std::string key;  // names the pattern among all; empty: its rows are not kept
   bool prefix_only() const { return parts.empty() && !matches; }
   bool takes(std::string_view term) const {
     return term.starts_with(prefix) && (!matches || matches(term));

@@ -38,7 +38,10 @@ bool opens(char16_t c) {
 // A sentence ends at `i`: behind its terminator, closing marks and spaces.
 bool sentence_ends(std::u16string_view text, size_t i) {
   if (i == 0 || i >= text.size()) return false;
-  if (text[i - 1] == 0x2029) return true;
+  const char16_t before = text[i - 1];
+  // Nearly all characters: within a word.
+  if ((before >= 'a' && before <= 'z') || (before >= '0' && before <= '9')) return false;
+  if (before == 0x2029) return true;
   size_t at = i;
   if (is_space(text[i])) return false;
   while (at > 0 && is_space(text[at - 1])) --at;
@@ -128,6 +131,10 @@ PassageScanner::Span PassageScanner::bounded(size_t offset) {
   } else {
     started_ = true;
     window_begin_ = begin = sentence_before(text_, offset);
+    if (text_.size() - begin <= length_max_) {
+      window_end_ = inner_end_ = text_.size();  // all sentences that follow
+      return {begin, inner_end_};
+    }
     window_end_ = inner_end_ = sentence_after(text_, offset - 1);
     while (inner_end_ - begin < length_max_ && inner_end_ < text_.size()) {
       const size_t next = sentence_after(text_, inner_end_);

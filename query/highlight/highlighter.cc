@@ -97,9 +97,12 @@ float passage_score(const Passage& passage, size_t content_length,
 }
 
 std::u16string to_utf16(std::string_view text) {
-  std::u16string out;
+  // Mostly all of it is ASCII.
+  size_t at = 0;
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  std::u16string out(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at));
   out.reserve(text.size());
-  for (size_t at = 0; at < text.size();) {
+  while (at < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
       out.push_back(byte);
@@ -118,6 +121,13 @@ std::u16string to_utf16(std::string_view text) {
 }
 
 void append_units(std::string& out, std::u16string_view text, bool html) {
+  if (!html && std::all_of(text.begin(), text.end(), [](char16_t c) { return c < 0x80; })) {
+    const size_t before = out.size();
+    out.resize(before + text.size());
+    std::transform(text.begin(), text.end(), out.begin() + static_cast<std::ptrdiff_t>(before),
+                   [](char16_t c) { return static_cast<char>(c); });
+    return;
+  }
   for (size_t i = 0; i < text.size(); ++i) {
     char32_t c = text[i];
     if (c >= 0xD800 && c < 0xDC00 && i + 1 < text.size()) {

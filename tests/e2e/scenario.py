@@ -34,9 +34,8 @@ VOLATILE = {"took", "took_millis", "_scroll_id", "pit_id", "cluster_uuid", "inde
 VOLATILE_PATHS = ["settings.index.version.created", "*.settings.index.version.created",
                   "*.settings.index.creation_date", "*.settings.index.uuid",
                   "**.failed_shards.*.node",
-                  # What a server could skip is its own affair; the tier is the default
-                  # distribution's, which the recorded one was not.
-                  "_shards.skipped", "**.settings.index.routing",
+                  # The tier is the default distribution's, which the recorded one was not.
+                  "**.settings.index.routing",
                   "**.settings.index.routing.allocation.include._tier_preference"]
 # Identities inside of texts: "index [name/uuid] already exists".
 UUID_IN_TEXT = re.compile(r"/[A-Za-z0-9_-]{22}\]")

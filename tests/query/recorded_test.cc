@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "search_fixture.h"
+#include "tests/query/search_fixture.h"
 
 namespace stratalog::query {
 namespace {

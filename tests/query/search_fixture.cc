@@ -1,4 +1,4 @@
-#include "search_fixture.h"
+#include "tests/query/search_fixture.h"
 
 #include <catch2/catch.hpp>
 
