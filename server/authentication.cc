@@ -95,6 +95,11 @@ Error missing_credentials(const api::Request& request) {
                               uri_of(request) + "]");
 }
 
+Error refused(const std::string& user, const api::Request& request) {
+  return authentication_error("unable to authenticate user [" + user + "] for REST request [" +
+                              uri_of(request) + "]");
+}
+
 }  // namespace
 
 Error authentication_error(std::string reason) {
@@ -180,18 +185,24 @@ Authenticator::Verdict Authenticator::check(const api::Request& request) {
   const std::string_view password = std::string_view(*decoded).substr(colon + 1);
 
   uint64_t generation = 0;
+  std::optional<Digest> expected;
   {
     const std::lock_guard lock(mutex_);
     generation = generation_;
+    expected = expected_;
+  }
+  if (expected) {
+    const Digest given = digest(to_base64(*decoded));
+    if (CRYPTO_memcmp(given.data(), expected->data(), given.size()) == 0)
+      return {user, std::nullopt};
+    return {{}, refused(user, request)};
   }
   auto hash = store_.get(kUser);
   if (!hash) return {{}, hash.error()};
   // Another user's name costs the same time as a wrong password.
   const bool matches = hash->has_value() && password_matches(password, **hash);
   if (!matches || user != kUser) {
-    return {{},
-            authentication_error("unable to authenticate user [" + user + "] for REST request [" +
-                                 uri_of(request) + "]")};
+    return {{}, refused(user, request)};
   }
   const Digest key = digest(*basic);
   const std::lock_guard lock(mutex_);
@@ -207,6 +218,23 @@ Status Authenticator::set_password(std::string_view user, std::string_view passw
   const std::lock_guard lock(mutex_);
   ++generation_;
   known_.clear();
+  expected_.reset();
+  return {};
+}
+
+void Authenticator::expect_password(std::string_view password) {
+  const Digest credentials = digest(to_base64(std::string(kUser) + ":" + std::string(password)));
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  known_.clear();
+  expected_ = credentials;
+}
+
+Status Authenticator::confirm_password(std::string_view password) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> hash, store_.get(kUser));
+  if (!hash || !password_matches(password, *hash)) return set_password(kUser, password);
+  const std::lock_guard lock(mutex_);
+  expected_.reset();
   return {};
 }
 

@@ -55,6 +55,12 @@ class Authenticator {
 
   Status set_password(std::string_view user, std::string_view password);
 
+  // From now on `password` is what `elastic` logs in with, and no other, although its hash need not
+  // be stored yet: confirm_password() does that with the slow hash, so that a start need not wait.
+  void expect_password(std::string_view password);
+  // Stores the hash of the expected password unless the stored one is of it already.
+  Status confirm_password(std::string_view password);
+
  private:
   using Digest = std::array<uint8_t, 32>;
   struct HashDigest {
@@ -66,6 +72,7 @@ class Authenticator {
   Digest key_;  // of the digests; random, of this process
   mutable std::mutex mutex_;
   std::unordered_set<Digest, HashDigest> known_;
+  std::optional<Digest> expected_;  // of the credentials of expect_password(), until confirmed
   uint64_t generation_ = 0;  // raised by set_password, so that no check in flight enters an old one
 };
 

@@ -66,13 +66,8 @@ std::string node_id(const std::string& cluster_uuid, const std::string& node_nam
 }
 
 // The first start makes a password, shows it once and keeps its hash.
-Status ensure_password(const ServerSettings& settings, CredentialStore& credentials,
-                       Authenticator& authenticator) {
+Status ensure_password(CredentialStore& credentials, Authenticator& authenticator) {
   ASSIGN_OR_RETURN(const std::optional<std::string> hash, credentials.get(kElastic));
-  if (!settings.elastic_password.empty()) {
-    if (hash && password_matches(settings.elastic_password, *hash)) return {};
-    return authenticator.set_password(kElastic, settings.elastic_password);
-  }
   if (hash) return {};
   const std::string password = random_password();
   RETURN_IF_ERROR(authenticator.set_password(kElastic, password));
@@ -156,7 +151,9 @@ int serve(const ServerSettings& settings) {
   EngineCredentials credentials(**engine);
   Authenticator authenticator(credentials);
   if (settings.security_enabled) {
-    if (Status ready = ensure_password(settings, credentials, authenticator); !ready) {
+    if (!settings.elastic_password.empty()) {
+      authenticator.expect_password(settings.elastic_password);
+    } else if (Status ready = ensure_password(credentials, authenticator); !ready) {
       return failed("the password can't be set", ready.error());
     }
   }
@@ -184,6 +181,11 @@ int serve(const ServerSettings& settings) {
             {{"address", (tls ? "https://" : "http://") + node.publish_host + ":" +
                              std::to_string(node.http_port)},
              {"milliseconds", std::to_string((steady_clock_ns() - start_ns) / 1'000'000)}});
+  if (settings.security_enabled && !settings.elastic_password.empty()) {
+    // The slow hash, while requests are answered already.
+    if (Status stored = authenticator.confirm_password(settings.elastic_password); !stored)
+      log::error("server", "the password can't be stored", {{"reason", stored.error().reason}});
+  }
 
   wait_for_signal(signals);
   watch.reset();

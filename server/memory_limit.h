@@ -16,7 +16,7 @@ uint64_t physical_memory_bytes();
 uint64_t available_memory_bytes();  // the smaller of both
 
 // What memory.limit is without a setting: all of a control group, which is ours alone as a rule; a
-// quarter of a machine, which is not.
+// quarter of a machine, which is not, and at most 512 MiB of it.
 uint64_t default_memory_limit_bytes();
 
 }  // namespace stratalog::server
