@@ -154,9 +154,10 @@ def measure_ingest(subject, path, results):
     results["peak_mb"] = subject.process.memory_mb("VmHWM")
     gigabytes = ingest["bytes"] / 1e9
     results["cpu_per_gb_acknowledged"] = (subject.process.cpu_seconds() - cpu) / gigabytes
-    client("POST", f"/{INDEX}/_flush?force=true&wait_if_ongoing=true")
-    client("POST", f"/{INDEX}/_forcemerge?max_num_segments=1")
-    client("POST", f"/{INDEX}/_refresh")
+    for step in ("_flush?force=true&wait_if_ongoing=true", "_forcemerge?max_num_segments=1",
+                 "_refresh"):
+        answer = client("POST", f"/{INDEX}/{step}")
+        assert answer.status == 200, answer
     settle(subject)
     results["cpu_per_gb"] = (subject.process.cpu_seconds() - cpu) / gigabytes
     if subject.server:
@@ -270,7 +271,7 @@ def measure_pressure(results, path, folder, limit_mb=256):
 
 
 def ours(folder):
-    server = Server(folder=folder / "ours")
+    server = Server(folder=folder / "ours", settings={"memory.limit": "256mb"})
     server.folder.mkdir()
     server.start()
     return Subject("Stratalog", server.url, server.auth, Process(server.process.pid), server)
