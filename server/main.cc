@@ -6,6 +6,13 @@
 #include "server/commands.h"
 #include "server/settings.h"
 
+// Read by jemalloc at its first allocation (its manual, "TUNING"): what was freed goes back to the
+// system within a second rather than ten, so that the peak of a merge does not stay.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+
 namespace {
 
 using stratalog::server::ServerSettings;

@@ -14,8 +14,8 @@ namespace stratalog::index {
 namespace {
 
 constexpr uint64_t kCacheShare = 5;  // of the memory limit, as a divisor
-constexpr uint64_t kLiveShare = 4;
-constexpr uint64_t kLiveSegmentShare = 8;
+constexpr uint64_t kLiveShare = 5;
+constexpr uint64_t kLiveSegmentShare = 10;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {

@@ -6,7 +6,7 @@
 // become one segment, the lowest level first; a segment with a fifth of its rows deleted is written
 // anew. Lucene's LogMergePolicy, tiered by size.
 //
-// While a partition is being filled as fast as it can be, merges wait, up to three times as many
+// While a partition is being filled as fast as it can be, merges wait, up to twice as many
 // segments: what is merged later is written less often, and the processor is the writers'.
 #pragma once
 
@@ -32,7 +32,7 @@ struct MergePolicy {
 
   static MergePolicy when_busy() {
     MergePolicy policy;
-    policy.factor *= 3;
+    policy.factor *= 2;
     return policy;
   }
 };

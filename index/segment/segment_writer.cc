@@ -18,7 +18,7 @@
 namespace stratalog::index {
 namespace {
 
-constexpr uint64_t kPendingBytesMax = 48 << 20;  // of fields that wait for the end
+constexpr uint64_t kPendingBytesMax = 32 << 20;  // of fields that wait for the end
 constexpr size_t kRootsMax = 8;                  // fields that another one is tried against
 constexpr size_t kMetaHereMax =
     256;  // bigger metas have an extent, so that the directory stays small
