@@ -291,6 +291,28 @@ Result<PlanPtr> with_conflicts(const PlanContext& context, const FieldRef& ref,
   return dis_max_plan(std::move(plans), 0, context.scores);
 }
 
+// Of a path for which the mapping had no room, some time at least, values are terms "path\0value"
+// of the catch-all column: they are asked too.
+bool has_catch_all(const IndexContext& index) {
+  return !other_kinds(index, std::string(index::kFlattenedPath), std::nullopt).empty();
+}
+
+Result<PlanPtr> or_catch_all(const PlanContext& context, const FieldRef& ref,
+                             Result<PlanPtr> mapped, const std::string& value) {
+  if (!mapped || !has_catch_all(context.index)) return mapped;
+  std::vector<PlanPtr> plans = {std::move(*mapped)};
+  plans.push_back(terms_plan(std::string(index::kFlattenedPath), Kind::kFlattened,
+                             {ref.path + '\0' + value}, context.boost));
+  return dis_max_plan(std::move(plans), 0, context.scores);
+}
+
+PlanPtr catch_all_prefix(const PlanContext& context, std::string prefix) {
+  TermPattern pattern;
+  pattern.prefix = std::move(prefix);
+  return pattern_plan(std::string(index::kFlattenedPath), Kind::kFlattened, std::move(pattern),
+                      context.boost);
+}
+
 PlanPtr index_name_plan(const PlanContext& context, const std::string& name) {
   return context.index.name() == name ? all_plan(context.boost) : none_plan();
 }
@@ -340,10 +362,13 @@ Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view nam
     return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
   const FieldRef ref = resolve_field(context.index, name);
   const auto term = [&](const MappedField& field) { return term_of(context, field, value); };
-  if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), term);
+  if (ref.field == nullptr) {
+    return or_catch_all(context, ref, with_conflicts(context, ref, none_plan(), term), value.text);
+  }
   if (ref.field->type == FieldType::kFlattened) return flattened_term(context, ref, value.text);
   if (!ref.field->indexed) return not_indexed(std::string(name));
-  return with_conflicts(context, ref, term(*ref.field), term);
+  return or_catch_all(context, ref, with_conflicts(context, ref, term(*ref.field), term),
+                      value.text);
 }
 
 Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view name,
@@ -355,11 +380,12 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     return ids_plan(context.index, ids, context.boost);
   }
   const FieldRef ref = resolve_field(context.index, name);
+  const bool catch_all = has_catch_all(context.index);
   const bool strings =
       ref.field != nullptr && ref.field->indexed &&
       (ref.field->type == FieldType::kKeyword || ref.field->type == FieldType::kText ||
        ref.field->type == FieldType::kWildcard);
-  if (strings && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
+  if (strings && !catch_all && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<std::string> terms;
     for (const Literal& value : values) terms.push_back(keyword_text(*ref.field, value.text));
     std::sort(terms.begin(), terms.end());
@@ -368,7 +394,7 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
   }
   const bool numbers = ref.field != nullptr && ref.field->indexed && ref.field->numeric() &&
                        !ref.field->date() && ref.field->type != FieldType::kBoolean;
-  if (numbers && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
+  if (numbers && !catch_all && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<int64_t> set;
     for (const Literal& value : values) {
       ASSIGN_OR_RETURN(const NumberValue number, parse_number(*ref.field, value.text));
@@ -447,6 +473,11 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
       continue;
     }
     add_path(field->path, field->kind);
+  }
+  if (pattern.find('*') == std::string_view::npos && has_catch_all(index)) {
+    const std::string path = resolve_field(index, pattern).path;
+    plans.push_back(catch_all_prefix(context, path + '\0'));
+    plans.push_back(catch_all_prefix(context, path + '.'));
   }
   if (plans.empty()) return none_plan();
   if (plans.size() == 1) return plans[0];
