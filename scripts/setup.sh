@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 build=(g++ cmake ninja-build ccache mold pkg-config git
   libboost1.81-dev libssl-dev librocksdb-dev libsimdjson-dev rapidjson-dev libzstd-dev liblz4-dev
   libsnappy-dev libbz2-dev zlib1g-dev libdeflate-dev libre2-dev libstemmer-dev libyaml-cpp-dev
-  libjemalloc-dev libcctz-dev)
+  libjemalloc-dev libcctz-dev libxxhash-dev libcli11-dev)
 # Tests are configured with every build, hence the framework is needed there as well.
 build+=(catch2 python3-minimal)
 test=(python3 python3-venv curl ca-certificates openssl)
