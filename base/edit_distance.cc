@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace stratalog {
@@ -22,6 +23,24 @@ float name_similarity(std::string_view a, std::string_view b) {
     }
   }
   return 1.0F - static_cast<float>(row[b.size()]) / static_cast<float>(longer);
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& known) {
+  constexpr float kNear = 0.5F;
+  std::vector<std::pair<float, std::string_view>> near;
+  for (const std::string_view candidate : known) {
+    const float similarity = name_similarity(name, candidate);
+    if (similarity > kNear) near.emplace_back(-similarity, candidate);
+  }
+  if (near.empty()) return {};
+  std::sort(near.begin(), near.end());
+  if (near.size() == 1) return " did you mean [" + std::string(near[0].second) + "]?";
+  std::string out = " did you mean any of [";
+  for (size_t i = 0; i < near.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += near[i].second;
+  }
+  return out + "]?";
 }
 
 }  // namespace stratalog

@@ -36,8 +36,6 @@ inline constexpr uint32_t kTrackTotalHitsDefault = 10000;
 // Terms that a fuzzy query (or fuzziness of match) expands to: Lucene's
 // FuzzyQuery.defaultMaxExpansions.
 inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
-// Depth of a search body's JSON: as deep as queries and aggregations may nest, with room.
-inline constexpr uint32_t kBodyDepthMax = 400;
 
 // Rows of patterns kept between requests (query/exec/filter_cache.h): some hundred filters of a
 // million rows.

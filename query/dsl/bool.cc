@@ -1,5 +1,6 @@
 #include "query/exec/boolean.h"
 
+#include "base/edit_distance.h"
 #include "query/dsl/min_should_match.h"
 #include "query/dsl/parse_helpers.h"
 #include "query/dsl/registry.h"

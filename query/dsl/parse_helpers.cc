@@ -122,40 +122,4 @@ Result<std::string> read_field_form(const Node& node, std::string_view query, Pa
   return field;
 }
 
-namespace {
-// Lucene's LevenshteinDistance: 1 - edits / the longer length.
-float similarity(std::string_view a, std::string_view b) {
-  if (a.empty() || b.empty()) return a.empty() && b.empty() ? 1 : 0;
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return 1 - static_cast<float>(row.back()) / static_cast<float>(std::max(a.size(), b.size()));
-}
-}  // namespace
-
-std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& known) {
-  std::vector<std::pair<float, std::string_view>> near;
-  for (const std::string_view candidate : known) {
-    const float score = similarity(name, candidate);
-    if (score > 0.5F) near.emplace_back(-score, candidate);
-  }
-  if (near.empty()) return {};
-  std::sort(near.begin(), near.end());
-  if (near.size() == 1) return " did you mean [" + std::string(near[0].second) + "]?";
-  std::string out = " did you mean any of [";
-  for (size_t i = 0; i < near.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += near[i].second;
-  }
-  return out + "]?";
-}
-
 }  // namespace stratalog::query

@@ -41,7 +41,4 @@ Result<std::string> read_field_form(const Node& node, std::string_view query, Pa
                                     const std::function<Status(const NodeMember&)>& on_member,
                                     bool common_outside = false);
 
-// " did you mean [match]?" of a misspelt name; "" without a near one.
-std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& known);
-
 }  // namespace stratalog::query

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/edit_distance.h"
 #include "query/dsl/parse_helpers.h"
 #include "query/exec/field_plans.h"
 

@@ -1,12 +1,11 @@
-#include "query/json_tree.h"
+#include "base/json_tree.h"
 
 #include <charconv>
 #include <cmath>
 
 #include "base/unicode.h"
-#include "query/limits.h"
 
-namespace stratalog::query {
+namespace stratalog::json {
 
 Node::Node() = default;
 Node::Node(const Node&) = default;
@@ -48,34 +47,34 @@ std::optional<int64_t> Node::to_int() const {
   return static_cast<int64_t>(*number);
 }
 
-json::Value Node::to_value() const {
+Value Node::to_value() const {
   switch (type_) {
     case Type::kNull:
       return {};
     case Type::kBool:
-      return json::Value(text_ == "true");
+      return Value(text_ == "true");
     case Type::kInt:
-      return json::Value(to_int().value_or(0));
+      return Value(to_int().value_or(0));
     case Type::kUint: {
       uint64_t v = 0;
       std::from_chars(text_.data(), text_.data() + text_.size(), v);
-      return json::Value(v);
+      return Value(v);
     }
     case Type::kDouble:
-      return json::Value(to_double().value_or(0));
+      return Value(to_double().value_or(0));
     case Type::kString:
-      return json::Value(text_);
+      return Value(text_);
     case Type::kArray: {
-      json::Array array;
+      Array array;
       for (const Node& element : elements_) array.push_back(element.to_value());
-      return json::Value(std::move(array));
+      return Value(std::move(array));
     }
     case Type::kObject:
       break;
   }
-  json::Object object;
+  Object object;
   for (const NodeMember& member : members_) object.push_back({member.key, member.value.to_value()});
-  return json::Value(std::move(object));
+  return Value(std::move(object));
 }
 
 const char* Node::token_name() const {
@@ -98,7 +97,7 @@ const char* Node::token_name() const {
   return "START_OBJECT";
 }
 
-// Reads text that json::parse has accepted, so that nothing here can fail.
+// Reads text that parse has accepted, so that nothing here can fail.
 class TreeParser {
  public:
   explicit TreeParser(std::string_view text) : text_(text) {}
@@ -282,13 +281,13 @@ class TreeParser {
   uint32_t line_ = 1;
 };
 
-Result<Node> parse_tree(std::string_view json) {
-  RETURN_IF_ERROR(json::parse(json, kBodyDepthMax));
-  return TreeParser(json).parse();
+Result<Node> parse_tree(std::string_view text, uint32_t depth_max) {
+  RETURN_IF_ERROR(parse(text, depth_max));
+  return TreeParser(text).parse();
 }
 
-Result<Node> parse_tree(const json::Value& value) {
-  const std::string text = json::to_string(value);
+Result<Node> parse_tree(const Value& value) {
+  const std::string text = to_string(value);
   return parse_tree(std::string_view(text));
 }
 
@@ -298,4 +297,4 @@ Error parsing_error(Location at, std::string reason) {
       .with_number("col", at.column);
 }
 
-}  // namespace stratalog::query
+}  // namespace stratalog::json
