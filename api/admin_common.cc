@@ -6,12 +6,15 @@ namespace stratalog::api {
 
 void add_routes(Router& router, const std::vector<Method>& methods,
                 const std::vector<const char*>& paths, Run run,
-                const std::vector<std::string>& params) {
+                const std::vector<std::string>& params, std::string_view typed_warning) {
   for (const char* path : paths) {
     for (const Method method : methods) {
       router.add({method, path,
-                  [run](const Request& request, Context& context) {
-                    return answer(run(request, context));
+                  [run, typed_warning](const Request& request, Context& context) {
+                    Response response = answer(run(request, context));
+                    if (!typed_warning.empty() && request.params.has("include_type_name"))
+                      add_warning(response, typed_warning);
+                    return response;
                   },
                   params, Lane::kManagement});
     }
@@ -27,16 +30,34 @@ Result<json::Value> read_body(const Request& request) {
   return body;
 }
 
-Result<json::Value> untyped_mapping(json::Value mapping, bool include_type_name) {
-  const bool typed = mapping.is_object() && mapping.size() == 1 &&
-                     mapping.as_object()[0].value.is_object() &&
-                     (include_type_name ? mapping.as_object()[0].key != "properties"
-                                        : mapping.as_object()[0].key == "_doc");
-  if (!typed) return mapping;
-  if (include_type_name) return std::move(mapping.as_object()[0].value);
-  return Error(error_types::kIllegalArgument,
-               "The mapping definition cannot be nested under a type [_doc] unless "
-               "include_type_name is set to true.");
+Result<NamedMapping> named_mapping(json::Value mappings, bool include_type_name) {
+  const bool object = mappings.is_object();
+  if (!include_type_name) {
+    if (object && mappings.size() == 1 && mappings.as_object()[0].key == index::kDefaultType) {
+      return Error(error_types::kIllegalArgument,
+                   "The mapping definition cannot be nested under a type [_doc] unless "
+                   "include_type_name is set to true.");
+    }
+    return NamedMapping{std::move(mappings), {}};
+  }
+  if (!object || mappings.empty()) return NamedMapping{};
+  json::Object& types = mappings.as_object();
+  if (types.size() > 1) {
+    std::string names;
+    for (const json::Member& type : types) names += (names.empty() ? "" : ", ") + type.key;
+    return Error(error_types::kIllegalArgument,
+                 "the final mapping would have more than 1 type: [" + names + "]");
+  }
+  if (!types[0].value.is_object()) {
+    return Error(error_types::kMapperParsing,
+                 "Failed to parse mapping [" + types[0].key + "]: it must be an object");
+  }
+  return NamedMapping{std::move(types[0].value), std::move(types[0].key)};
+}
+
+json::Value shown_mapping(const index::Mapping& mapping, bool include_type_name) {
+  if (!include_type_name || mapping.type().empty()) return mapping.to_json();
+  return json::Value::object({{mapping.type(), mapping.to_json()}});
 }
 
 namespace {

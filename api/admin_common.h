@@ -13,17 +13,25 @@ namespace stratalog::api {
 
 using Run = Result<Response> (*)(const Request&, Context&);
 
-// Adds one handler under several methods and paths.
+// Adds one handler under several methods and paths. Requests with include_type_name are answered
+// with the warning.
 void add_routes(Router& router, const std::vector<Method>& methods,
                 const std::vector<const char*>& paths, Run run,
-                const std::vector<std::string>& params);
+                const std::vector<std::string>& params, std::string_view typed_warning = {});
 
 // The body as an object; an empty body is null.
 Result<json::Value> read_body(const Request& request);
 
-// A mapping body of a typed request: {"_doc": {…}} is unwrapped where include_type_name says so,
-// refused where not.
-Result<json::Value> untyped_mapping(json::Value mapping, bool include_type_name);
+// The mappings of an index or template to come. With include_type_name they stand under a type's
+// name; without, that is refused. type is "" where none is named.
+struct NamedMapping {
+  json::Value mapping;
+  std::string type;
+};
+Result<NamedMapping> named_mapping(json::Value mappings, bool include_type_name);
+
+// An index's mapping, under its type's name where types are asked for.
+json::Value shown_mapping(const index::Mapping& mapping, bool include_type_name);
 
 // The leaves of a settings tree under dotted names, sorted: {"index.number_of_shards": "1"}.
 json::Value flatten_settings(const json::Value& tree, std::string_view prefix);

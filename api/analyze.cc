@@ -57,11 +57,15 @@ void append_tokens(json::Writer& out, std::span<const index::Token> tokens, std:
 }
 
 Result<Response> analyze(const Request& request, Context& context) {
-  ASSIGN_OR_RETURN(json::Value body, read_body(request));
-  if (body.is_null()) body = json::Value::object();
-  for (const char* name : {"text", "analyzer", "field", "normalizer", "tokenizer"}) {
-    if (const std::string* value = request.params.find(name)) body.set(name, *value);
+  if (request.body.empty()) {
+    return Error(error_types::kElasticsearchParse, "request body or source parameter is required");
   }
+  for (const char* name : {"text", "analyzer", "field", "normalizer", "tokenizer"}) {
+    if (!request.params.has(name)) continue;
+    return Error(error_types::kIllegalArgument,
+                 "request [" + request.path + "] contains unrecognized parameter: [" + name + "]");
+  }
+  ASSIGN_OR_RETURN(const json::Value body, read_body(request));
   for (const json::Member& member : body.as_object()) {
     static constexpr std::string_view kKnown[] = {
         "text",        "analyzer",   "field",   "tokenizer",  "filter",
@@ -108,7 +112,9 @@ Result<Response> analyze(const Request& request, Context& context) {
                        "index level setting.");
     }
     append_tokens(out, buffer.tokens(), value, position_base, offset_base);
-    position_base += buffer.position_count() + analyzer->position_increment_gap();
+    // Only an index's analyzers have a gap.
+    position_base += buffer.position_count();
+    if (metadata != nullptr) position_base += analyzer->position_increment_gap();
     offset_base += index::Utf16Offsets(value).at(static_cast<uint32_t>(value.size())) + 1;
   }
   out.end_array().end_object();

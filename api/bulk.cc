@@ -17,10 +17,16 @@ using index::OpType;
 using index::WriteOp;
 using index::WriteResult;
 
-void append_failed(json::Writer& out, const WriteOp& op, const std::string& type,
-                   const std::string& index, const std::string& id, bool id_given,
-                   const Error& error) {
-  out.field("_index", index.empty() ? op.index : index).field("_type", type).key("_id");
+constexpr std::string_view kTyped =
+    "[types removal] Specifying types in bulk requests is deprecated.";
+
+std::string_view shown_type(const WriteOp& op) {
+  return op.doc_type.empty() ? index::kDefaultType : std::string_view(op.doc_type);
+}
+
+void append_failed(json::Writer& out, const WriteOp& op, const std::string& index,
+                   const std::string& id, bool id_given, const Error& error) {
+  out.field("_index", index.empty() ? op.index : index).field("_type", shown_type(op)).key("_id");
   // Elasticsearch makes up an id when it comes to the shard: an item that failed before has none.
   !id_given&& id.empty() && op.id.empty() ? out.null() : out.string(id.empty() ? op.id : id);
   out.field("status", error.type.status).key("error");
@@ -41,10 +47,10 @@ Result<Response> bulk(const Request& request, Context& context) {
   index::WriteOptions options;
   ASSIGN_OR_RETURN(options.refresh, read_refresh(request.params));
   ASSIGN_OR_RETURN(const SourceParams source, SourceParams::read(request.params));
+  if (source.wanted) defaults.source = source.filter;
   ASSIGN_OR_RETURN(const BulkRequest parsed, parse_bulk(request.body, defaults));
-  options.want_source =
-      source.wanted || std::any_of(parsed.items.begin(), parsed.items.end(),
-                                   [](const BulkItem& item) { return item.want_source; });
+  options.want_source = std::any_of(parsed.items.begin(), parsed.items.end(),
+                                    [](const BulkItem& item) { return item.source.has_value(); });
   std::vector<WriteResult> results;
   if (!parsed.ops.empty()) {
     ASSIGN_OR_RETURN(results, context.engine.write(parsed.ops, options));
@@ -61,16 +67,15 @@ Result<Response> bulk(const Request& request, Context& context) {
     out.begin_object().key(op_name(op.type)).begin_object();
     if (item.error) {
       errors = true;
-      append_failed(out, op, item.type, {}, {}, item.id_given, *item.error);
+      append_failed(out, op, {}, {}, item.id_given, *item.error);
     } else {
       const WriteResult& result = results[run++];
       if (result.error) {
         errors = true;
-        append_failed(out, op, item.type, result.index, result.id, item.id_given, *result.error);
+        append_failed(out, op, result.index, result.id, item.id_given, *result.error);
       } else {
-        append_write_result(out, result, item.type, context);
-        if (!result.updated_source.empty() && (source.wanted || item.want_source))
-          append_get(out, result, source.filter);
+        append_write_result(out, result, shown_type(op), context);
+        if (!result.updated_source.empty() && item.source) append_get(out, result, *item.source);
         out.field("status", write_status(result));
       }
     }
@@ -86,6 +91,8 @@ Result<Response> bulk(const Request& request, Context& context) {
       .key("items")
       .raw(items)
       .end_object();
+  if (parsed.typed || request.has_path_param("type") || request.params.has("type"))
+    add_warning(response, kTyped);
   return response;
 }
 
@@ -98,8 +105,7 @@ void add_bulk_routes(Router& router) {
   const Handler handler = [](const Request& request, Context& context) {
     return answer(bulk(request, context));
   };
-  for (const char* path :
-       {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk", "/{index}/_doc/_bulk"}) {
+  for (const char* path : {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk"}) {
     router.add({Method::kPost, path, handler, params, Lane::kWrite});
     router.add({Method::kPut, path, handler, params, Lane::kWrite});
   }

@@ -2,6 +2,7 @@
 
 #include "api/common.h"
 #include "base/json.h"
+#include "index/partition/update_body.h"
 
 namespace stratalog::api {
 
@@ -48,6 +49,7 @@ struct Action {
   WriteOp op;
   BulkItem item;
   std::string pipeline;
+  bool typed = false;
   bool known = true;  // an unknown action's lines are passed over, as Elasticsearch does
 };
 
@@ -69,7 +71,8 @@ Result<int64_t> whole(size_t line, const json::Member& member) {
 Status read_parameter(size_t line, const json::Member& member, Action& action) {
   WriteOp& op = action.op;
   const std::string& key = member.key;
-  if (member.value.is_array() || (member.value.is_object() && key != "_source")) {
+  const bool source = key == "_source" && op.type == OpType::kUpdate;
+  if (member.value.is_array() || (member.value.is_object() && !source)) {
     return bad_line(line, "expected a simple value for field [" + key + "] but found [" +
                               std::string(token_of(member.value)) + "]");
   }
@@ -77,19 +80,20 @@ Status read_parameter(size_t line, const json::Member& member, Action& action) {
   if (key == "_index") {
     op.index = member.value.to_text();
   } else if (key == "_type") {
-    action.item.type = member.value.to_text();
+    op.doc_type = member.value.to_text();
+    action.typed = true;
   } else if (key == "_id") {
     op.id = member.value.to_text();
     action.item.id_given = true;
-  } else if (key == "routing" || key == "_routing") {
+  } else if (key == "routing") {
     op.routing = member.value.to_text();
   } else if (key == "pipeline") {
     action.pipeline = member.value.to_text();
   } else if (key == "op_type" && op.type == OpType::kIndex) {
     if (member.value.to_text() == "create") op.type = OpType::kCreate;
-  } else if (key == "version" || key == "_version") {
+  } else if (key == "version") {
     ASSIGN_OR_RETURN(op.version, whole(line, member));
-  } else if (key == "version_type" || key == "_version_type") {
+  } else if (key == "version_type") {
     const std::string type = member.value.to_text();
     if (type == "external" || type == "external_gt") {
       op.version_type = VersionType::kExternal;
@@ -102,13 +106,14 @@ Status read_parameter(size_t line, const json::Member& member, Action& action) {
     ASSIGN_OR_RETURN(op.if_seq_no, whole(line, member));
   } else if (key == "if_primary_term") {
     ASSIGN_OR_RETURN(op.if_primary_term, whole(line, member));
-  } else if (key == "retry_on_conflict" || key == "_retry_on_conflict") {
+  } else if (key == "retry_on_conflict") {
     ASSIGN_OR_RETURN(const int64_t times, whole(line, member));
     op.retry_on_conflict = static_cast<int>(times);
   } else if (key == "require_alias") {
     op.require_alias = member.value.to_bool().value_or(false);
   } else if (key == "_source" && op.type == OpType::kUpdate) {
-    action.item.want_source = member.value.to_bool().value_or(true);
+    ASSIGN_OR_RETURN(const json::Node spec, json::parse_tree(member.value));
+    ASSIGN_OR_RETURN(action.item.source, query::parse_source_filter(spec));
   } else {
     return Error(error_types::kIllegalArgument, "Action/metadata line [" + std::to_string(line) +
                                                     "] contains an unknown parameter [" + key +
@@ -130,12 +135,13 @@ Result<Action> read_action(std::string_view text, size_t line, const BulkDefault
   action.op.index = defaults.index;
   action.op.routing = defaults.routing;
   action.op.require_alias = defaults.require_alias;
-  action.item.type = defaults.type;
+  action.op.doc_type = defaults.type;
   action.pipeline = defaults.pipeline;
   const auto type = op_of(member.key);
   action.known = type.has_value();
   if (!action.known) return action;
   action.op.type = *type;
+  if (*type == OpType::kUpdate) action.item.source = defaults.source;
   if (!member.value.is_object()) {
     return bad_line(line, "expected START_OBJECT or END_OBJECT but found [" +
                               std::string(token_of(member.value)) + "]");
@@ -178,6 +184,27 @@ void validate(const WriteOp& op, std::vector<std::string>& problems) {
   }
 }
 
+// An update's body is part of the request: what is wrong with it fails the whole.
+Status read_update(Action& action, std::vector<std::string>& problems) {
+  WriteOp& op = action.op;
+  ASSIGN_OR_RETURN(index::UpdateBody body, index::parse_update_body(op.source));
+  if (op.version || op.version_type != VersionType::kInternal) {
+    return Error(error_types::kIllegalArgument,
+                 "Update requests do not support versioning. Please use `if_seq_no` and "
+                 "`if_primary_term` instead");
+  }
+  if (!action.item.source && body.source) {  // the action line and the URL win
+    ASSIGN_OR_RETURN(action.item.source, query::parse_source_filter(*body.source));
+  }
+  if (action.item.source && !action.item.source->enabled) action.item.source.reset();
+  if (body.if_seq_no) op.if_seq_no = body.if_seq_no;
+  if (body.if_primary_term) op.if_primary_term = body.if_primary_term;
+  const auto found = index::update_problems(body, op);
+  problems.insert(problems.end(), found.begin(), found.end());
+  op.update = std::make_shared<const index::UpdateBody>(std::move(body));
+  return {};
+}
+
 }  // namespace
 
 std::string_view op_name(OpType type) {
@@ -217,18 +244,15 @@ Result<BulkRequest> parse_bulk(std::string_view body, const BulkDefaults& defaul
       action.op.source = lines.next();
     }
     if (!action.known) continue;
+    request.typed |= action.typed;
+    if (action.op.type == OpType::kUpdate) RETURN_IF_ERROR(read_update(action, problems));
     validate(action.op, problems);
     action.item.error = item_error(action);
     (action.item.error ? request.refused : request.ops).push_back(std::move(action.op));
     request.items.push_back(std::move(action.item));
   }
   if (request.items.empty()) return validation_error("no requests added");
-  if (!problems.empty()) {
-    std::string reason = "Validation Failed: ";
-    for (size_t i = 0; i < problems.size(); ++i)
-      reason += std::to_string(i + 1) + ": " + problems[i] + ";";
-    return Error(error_types::kActionRequestValidation, reason);
-  }
+  if (!problems.empty()) return validation_error(problems);
   return request;
 }
 

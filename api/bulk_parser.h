@@ -15,22 +15,24 @@
 
 #include "base/result.h"
 #include "index/engine.h"
+#include "query/fetch/fetch_request.h"
 
 namespace stratalog::api {
 
 struct BulkDefaults {
   std::string index;
-  std::string type = "_doc";
+  std::string type;  // "": none
   std::optional<std::string> routing;
   std::string pipeline;  // "" and "_none": none
   bool require_alias = false;
+  std::optional<query::SourceFilter> source;  // of updates
 };
 
 // What a client said about one operation that the engine need not know.
 struct BulkItem {
-  std::string type;  // echoed
   bool id_given = false;
-  bool want_source = false;    // an update that gives its document
+  // An update that gives its document: what of it.
+  std::optional<query::SourceFilter> source;
   std::optional<Error> error;  // the operation is not run
 };
 
@@ -38,6 +40,7 @@ struct BulkRequest {
   std::vector<index::WriteOp> ops;      // of items without error, in order
   std::vector<BulkItem> items;          // of all
   std::vector<index::WriteOp> refused;  // of items with an error, in order: for the answer's names
+  bool typed = false;                   // some line names a type
 };
 
 Result<BulkRequest> parse_bulk(std::string_view body, const BulkDefaults& defaults);

@@ -147,6 +147,12 @@ Result<Response> CatTable::answer(const Request& request) {
     }
     cells.push_back(std::move(texts));
   }
+  // A column that was asked for by a short name is headed by it.
+  std::vector<std::string> heads;
+  const std::vector<std::string> asked = split_list(request.params.get("h"));
+  const bool literal = asked.size() == columns.size() && !has_wildcard(request.params.get("h"));
+  for (size_t c = 0; c < columns.size(); ++c)
+    heads.push_back(literal ? asked[c] : columns_[columns[c]].name);
   const std::string format = request.params.get("format");
   const std::string* accept = request.header("Accept");
   const bool wants_json = format == "json" || format == "JSON" || format == "yaml" ||
@@ -159,7 +165,7 @@ Result<Response> CatTable::answer(const Request& request) {
     for (size_t r = 0; r < cells.size(); ++r) {
       out.begin_object();
       for (size_t c = 0; c < columns.size(); ++c) {
-        out.key(columns_[columns[c]].name);
+        out.key(heads[c]);
         std::holds_alternative<std::monostate>(rows_[r][columns[c]]) ? out.null()
                                                                      : out.string(cells[r][c]);
       }
@@ -170,12 +176,7 @@ Result<Response> CatTable::answer(const Request& request) {
   }
   ASSIGN_OR_RETURN(const bool titles, request.params.get_bool("v", false));
   std::vector<size_t> widths(columns.size());
-  // A column that was asked for by a short name is headed by it.
-  std::vector<std::string> heads;
-  const std::vector<std::string> asked = split_list(request.params.get("h"));
   for (size_t c = 0; c < columns.size(); ++c) {
-    const bool literal = asked.size() == columns.size() && !has_wildcard(request.params.get("h"));
-    heads.push_back(literal ? asked[c] : columns_[columns[c]].name);
     if (titles) widths[c] = heads[c].size();
     for (const auto& row : cells) widths[c] = std::max(widths[c], utf16_length(row[c]));
   }

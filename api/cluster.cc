@@ -262,7 +262,11 @@ Result<Response> cluster_state(const Request& request, Context& context) {
         .field("cluster_uuid", state->cluster_uuid)
         .key("templates")
         .begin_object();
-    for (const auto& [name, body] : state->legacy_templates) out.field(name, body);
+    for (const auto& [name, body] : state->legacy_templates) {
+      json::Value shown = body;
+      shown.erase(index::kTemplateTypeKey);
+      out.field(name, shown);
+    }
     out.end_object().key("indices").begin_object();
     for (const index::ResolvedIndex& resolved : indices) {
       const index::IndexMetadata& index = *resolved.index;
@@ -274,7 +278,9 @@ Result<Response> cluster_state(const Request& request, Context& context) {
           .field("aliases_version", index.aliases_version);
       out.field("state", index.state == index::IndexState::kOpen ? "open" : "close");
       out.field("settings", settings_json(index, false)).key("mappings").begin_object();
-      if (!index.mapping->to_json().empty()) out.field("_doc", index.mapping->to_json());
+      if (!index.mapping->type().empty()) {
+        out.field(index.mapping->type(), index.mapping->to_json());
+      }
       out.end_object().key("aliases").begin_array();
       for (const auto& [name, alias] : index.aliases) out.string(name);
       out.end_array().end_object();

@@ -1,5 +1,6 @@
 #include "api/common.h"
 
+#include "api/info.h"
 #include "base/clock.h"
 
 namespace stratalog::api {
@@ -76,11 +77,43 @@ Error validation_error(std::string_view problem) {
                "Validation Failed: 1: " + std::string(problem) + ";");
 }
 
+Status refresh_one(Context& context, std::string_view name) {
+  const auto state = context.engine.state();
+  if (state->find(name) != nullptr) return context.engine.refresh(name);
+  for (const std::string& holder : state->indices_of_alias(name))
+    RETURN_IF_ERROR(context.engine.refresh(holder));
+  return {};
+}
+
 Response acknowledged() { return Response::json(R"({"acknowledged":true})"); }
 
-std::string type_of(const Request& request) {
-  const std::string& type = request.path_param("type");
-  return type.empty() ? "_doc" : type;
+Error validation_error(const std::vector<std::string>& problems) {
+  std::string reason = "Validation Failed: ";
+  for (size_t i = 0; i < problems.size(); ++i)
+    reason += std::to_string(i + 1) + ": " + problems[i] + ";";
+  return Error(error_types::kActionRequestValidation, std::move(reason));
+}
+
+const std::string& type_of(const Request& request) { return request.path_param("type"); }
+
+void add_warning(Response& response, std::string_view text) {
+  std::string value =
+      "299 Elasticsearch-" + std::string(kVersionNumber) + "-" + std::string(kBuildHash) + " \"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') value.push_back('\\');
+    value.push_back(c);
+  }
+  value.push_back('"');
+  response.headers.push_back({"Warning", std::move(value)});
+}
+
+Handler deprecate_type(Handler handler, std::string_view text) {
+  return [handler = std::move(handler), text = std::string(text)](const Request& request,
+                                                                  Context& context) {
+    Response response = handler(request, context);
+    if (request.has_path_param("type")) add_warning(response, text);
+    return response;
+  };
 }
 
 }  // namespace stratalog::api

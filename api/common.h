@@ -8,6 +8,7 @@
 
 #include "api/context.h"
 #include "api/http.h"
+#include "api/router.h"
 #include "base/json_writer.h"
 #include "index/engine.h"
 #include "index/resolve.h"
@@ -40,9 +41,20 @@ void append_write_shards(json::Writer& out, const Context& context, std::string_
 // action_request_validation_exception "Validation Failed: 1: …;".
 Error validation_error(std::string_view problem);
 
+// Refreshes the index of a get, by its name or an alias; nothing if there is none.
+Status refresh_one(Context& context, std::string_view name);
+
 Response acknowledged();
 
-// The type of typed paths ("_doc" without), which answers repeat.
-std::string type_of(const Request& request);
+// "Validation Failed: 1: …;2: …;".
+Error validation_error(const std::vector<std::string>& problems);
+
+// The type of typed paths; "" without.
+const std::string& type_of(const Request& request);
+
+// Adds a deprecation warning, as Elasticsearch's HeaderWarning writes it.
+void add_warning(Response& response, std::string_view text);
+// A handler whose answers carry the warning where the path names a type.
+Handler deprecate_type(Handler handler, std::string_view text);
 
 }  // namespace stratalog::api

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "api/common.h"
+#include "api/percent.h"
 #include "api/router.h"
 #include "api/source_params.h"
 #include "api/write_result.h"
+#include "index/partition/update_body.h"
 
 namespace stratalog::api {
 
@@ -16,33 +18,55 @@ using index::VersionType;
 using index::WriteOp;
 using index::WriteResult;
 
+constexpr std::string_view kTypedIndexing =
+    "[types removal] Specifying types in document index requests is deprecated, use the typeless "
+    "endpoints instead (/{index}/_doc/{id}, /{index}/_doc, or /{index}/_create/{id}).";
+constexpr std::string_view kTypedDeleting =
+    "[types removal] Specifying types in document index requests is deprecated, use the "
+    "/{index}/_doc/{id} endpoint instead.";
+constexpr std::string_view kTypedUpdating =
+    "[types removal] Specifying types in document update requests is deprecated, use the endpoint "
+    "/{index}/_update/{id} instead.";
+constexpr std::string_view kTypedGetting =
+    "[types removal] Specifying types in document get requests is deprecated, use the "
+    "/{index}/_doc/{id} endpoint instead.";
+constexpr std::string_view kTypedSource =
+    "[types removal] Specifying types in get_source and exist_sourcerequests is deprecated.";
+
+std::string shown_type(const Request& request) {
+  const std::string& type = type_of(request);
+  return type.empty() ? std::string(index::kDefaultType) : type;
+}
+
+Result<std::optional<int64_t>> read_long(const QueryParams& params, std::string_view name) {
+  const std::string* text = params.find(name);
+  if (text == nullptr) return std::optional<int64_t>();
+  const auto value = json::Value(*text).to_int();
+  if (value) return std::optional<int64_t>(*value);
+  return Error(error_types::kIllegalArgument, "Failed to parse long parameter [" +
+                                                  std::string(name) + "] with value [" + *text +
+                                                  "]")
+      .because(Error(error_types::kNumberFormat, "For input string: \"" + *text + "\""));
+}
+
+Result<VersionType> read_version_type(const QueryParams& params) {
+  const std::string type = params.get("version_type", "internal");
+  if (type == "internal") return VersionType::kInternal;
+  if (type == "external" || type == "external_gt") return VersionType::kExternal;
+  if (type == "external_gte") return VersionType::kExternalGte;
+  return Error(error_types::kIllegalArgument, "No version type match [" + type + "]");
+}
+
 // version, version_type, if_seq_no, if_primary_term, routing, require_alias, retry_on_conflict.
 Status read_conditions(const QueryParams& params, WriteOp& op) {
   if (const std::string* routing = params.find("routing")) op.routing = *routing;
-  const auto number = [&](std::string_view name) -> Result<std::optional<int64_t>> {
-    const std::string* text = params.find(name);
-    if (text == nullptr) return std::optional<int64_t>();
-    const auto value = json::Value(*text).to_int();
-    if (value) return std::optional<int64_t>(*value);
-    return Error(error_types::kIllegalArgument, "Failed to parse long parameter [" +
-                                                    std::string(name) + "] with value [" + *text +
-                                                    "]")
-        .because(Error(error_types::kNumberFormat, "For input string: \"" + *text + "\""));
-  };
-  ASSIGN_OR_RETURN(op.version, number("version"));
-  ASSIGN_OR_RETURN(op.if_seq_no, number("if_seq_no"));
-  ASSIGN_OR_RETURN(op.if_primary_term, number("if_primary_term"));
+  ASSIGN_OR_RETURN(op.version, read_long(params, "version"));
+  ASSIGN_OR_RETURN(op.if_seq_no, read_long(params, "if_seq_no"));
+  ASSIGN_OR_RETURN(op.if_primary_term, read_long(params, "if_primary_term"));
   ASSIGN_OR_RETURN(op.require_alias, params.get_bool("require_alias", false));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> retries, number("retry_on_conflict"));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> retries, read_long(params, "retry_on_conflict"));
   op.retry_on_conflict = static_cast<int>(std::clamp<int64_t>(retries.value_or(0), 0, 1000));
-  const std::string type = params.get("version_type", "internal");
-  if (type == "external" || type == "external_gt") {
-    op.version_type = VersionType::kExternal;
-  } else if (type == "external_gte") {
-    op.version_type = VersionType::kExternalGte;
-  } else if (type != "internal") {
-    return Error(error_types::kIllegalArgument, "No version type match [" + type + "]");
-  }
+  ASSIGN_OR_RETURN(op.version_type, read_version_type(params));
   if (op.version && op.version_type == VersionType::kInternal) {
     return validation_error(
         "internal versioning can not be used for optimistic concurrency control. Please use "
@@ -76,13 +100,15 @@ Result<Response> run(const Request& request, Context& context, const WriteOp& op
   Response response;
   json::Writer out(response.body);
   out.begin_object();
-  append_write_result(out, result, type_of(request), context);
-  if (!result.updated_source.empty() && !source.refused) append_get(out, result, source.filter);
+  append_write_result(out, result, shown_type(request), context);
+  if (!result.updated_source.empty()) append_get(out, result, source.filter);
   out.end_object();
   response.status = write_status(result);
   if (result.kind == WriteResult::Kind::kCreated) {
-    response.headers.push_back(
-        {"Location", "/" + result.index + "/" + type_of(request) + "/" + result.id});
+    std::string location = "/" + encode_form(result.index) + "/" +
+                           encode_form(shown_type(request)) + "/" + encode_form(result.id);
+    if (op.routing) location += "?routing=" + encode_form(*op.routing);
+    response.headers.push_back({"Location", std::move(location)});
   }
   return response;
 }
@@ -91,6 +117,7 @@ Result<Response> write(const Request& request, Context& context, OpType type) {
   WriteOp op;
   op.type = type;
   op.index = request.path_param("index");
+  op.doc_type = type_of(request);
   op.id = request.path_param("id");
   op.source = request.body;
   RETURN_IF_ERROR(read_conditions(request.params, op));
@@ -104,10 +131,6 @@ Result<Response> write(const Request& request, Context& context, OpType type) {
   }
   if (request.body.empty())
     return Error(error_types::kElasticsearchParse, "request body is required");
-  if (const std::string name = type_of(request); name.starts_with('_') && name != "_doc") {
-    return Error({"invalid_type_name_exception", 400},
-                 "Document mapping type name can't start with '_', found: [" + name + "]");
-  }
   constexpr size_t kIdBytesMax = 512;
   if (op.id.size() > kIdBytesMax) {
     return validation_error(
@@ -125,12 +148,23 @@ Result<Response> update(const Request& request, Context& context) {
   WriteOp op;
   op.type = OpType::kUpdate;
   op.index = request.path_param("index");
+  op.doc_type = type_of(request);
   op.id = request.path_param("id");
   op.source = request.body;
   RETURN_IF_ERROR(read_conditions(request.params, op));
   if (request.body.empty())
     return Error(error_types::kElasticsearchParse, "request body is required");
-  ASSIGN_OR_RETURN(const SourceParams source, SourceParams::read(request.params));
+  ASSIGN_OR_RETURN(SourceParams source, SourceParams::read(request.params));
+  ASSIGN_OR_RETURN(auto body, index::parse_update_body(request.body));
+  if (body.source) {  // wins over what the URL says
+    ASSIGN_OR_RETURN(source.filter, query::parse_source_filter(*body.source));
+    source.wanted = source.filter.enabled;
+  }
+  if (body.if_seq_no) op.if_seq_no = body.if_seq_no;
+  if (body.if_primary_term) op.if_primary_term = body.if_primary_term;
+  if (const auto problems = index::update_problems(body, op); !problems.empty())
+    return validation_error(problems);
+  op.update = std::make_shared<const index::UpdateBody>(std::move(body));
   return run(request, context, op, source);
 }
 
@@ -138,6 +172,7 @@ Result<Response> remove(const Request& request, Context& context) {
   WriteOp op;
   op.type = OpType::kDelete;
   op.index = request.path_param("index");
+  op.doc_type = type_of(request);
   op.id = request.path_param("id");
   RETURN_IF_ERROR(read_conditions(request.params, op));
   return run(request, context, op, {});
@@ -147,25 +182,19 @@ Result<index::GetResult> fetch(const Request& request, Context& context) {
   const std::string& name = request.path_param("index");
   ASSIGN_OR_RETURN(const bool realtime, request.params.get_bool("realtime", true));
   ASSIGN_OR_RETURN(const bool refresh, request.params.get_bool("refresh", false));
-  if (refresh && context.engine.state()->find(name) != nullptr)
-    RETURN_IF_ERROR(context.engine.refresh(name));
-  ASSIGN_OR_RETURN(index::GetResult document,
-                   context.engine.get(name, request.path_param("id"), realtime));
-  const std::string* version = request.params.find("version");
-  if (version == nullptr || !document.found) return document;
-  const auto wanted = json::Value(*version).to_int();
-  const std::string type = request.params.get("version_type", "internal");
-  const bool equal = wanted && *wanted == document.version;
-  const bool external_fine =
-      wanted && (type == "external_gte" ? document.version <= *wanted : equal);
-  if (type == "internal" ? equal : external_fine) return document;
-  const std::string was = "[" + document.id + "]: version conflict, current version [" +
-                          std::to_string(document.version) +
-                          "] is different than the one provided [" + *version + "]";
-  return Error(error_types::kVersionConflict, was)
-      .with("index_uuid", context.engine.state()->find(document.index)->uuid)
-      .with("shard", "0")
-      .with("index", document.index);
+  if (refresh && !realtime) RETURN_IF_ERROR(refresh_one(context, name));
+  ASSIGN_OR_RETURN(const auto version, read_long(request.params, "version"));
+  RETURN_IF_ERROR(read_version_type(request.params));  // all types compare alike here
+  index::GetOp op;
+  op.index = name;
+  op.id = request.path_param("id");
+  op.realtime = realtime;
+  op.doc_type =
+      request.has_path_param("type") ? std::string_view(type_of(request)) : index::kDefaultType;
+  if (const std::string* routing = request.params.find("routing")) op.routing = *routing;
+  ASSIGN_OR_RETURN(index::GetResult document, context.engine.get(op));
+  RETURN_IF_ERROR(check_version(document, version, context.engine));
+  return document;
 }
 
 Result<Response> get(const Request& request, Context& context) {
@@ -178,7 +207,7 @@ Result<Response> get(const Request& request, Context& context) {
   Response response;
   json::Writer out(response.body);
   out.begin_object();
-  append_document(out, document, type_of(request), options, context.engine);
+  append_document(out, document, options, context.engine);
   out.end_object();
   response.status = document.found ? 200 : 404;
   return response;
@@ -189,7 +218,7 @@ Result<Response> get_source(const Request& request, Context& context) {
   if (source.refused) return validation_error("fetching source can not be disabled");
   ASSIGN_OR_RETURN(const index::GetResult document, fetch(request, context));
   const std::string place =
-      "[" + document.index + "]/[" + type_of(request) + "]/[" + request.path_param("id") + "]";
+      "[" + document.index + "]/[" + shown_type(request) + "]/[" + document.id + "]";
   if (!document.found) return Error(error_types::kResourceNotFound, "Document not found " + place);
   if (document.source.empty())
     return Error(error_types::kResourceNotFound, "Source not found " + place);
@@ -199,15 +228,18 @@ Result<Response> get_source(const Request& request, Context& context) {
 }  // namespace
 
 void add_document_routes(Router& router) {
-  const auto handler = [](Result<Response> (*run_it)(const Request&, Context&)) -> Handler {
-    return [run_it](const Request& request, Context& context) {
-      return answer(run_it(request, context));
-    };
+  const auto handler = [](Result<Response> (*run_it)(const Request&, Context&),
+                          std::string_view warning) -> Handler {
+    return deprecate_type([run_it](const Request& request,
+                                   Context& context) { return answer(run_it(request, context)); },
+                          warning);
   };
   const auto writer = [](OpType type) -> Handler {
-    return [type](const Request& request, Context& context) {
-      return answer(write(request, context, type));
-    };
+    return deprecate_type(
+        [type](const Request& request, Context& context) {
+          return answer(write(request, context, type));
+        },
+        kTypedIndexing);
   };
   const std::vector<std::string> index_params{"wait_for_active_shards",
                                               "op_type",
@@ -248,24 +280,27 @@ void add_document_routes(Router& router) {
   both("/{index}/_doc/{id}", writer(OpType::kIndex), index_params);
   both("/{index}/_create/{id}", writer(OpType::kCreate), index_params);
   router.add({Method::kPost, "/{index}/_doc", writer(OpType::kIndex), index_params, Lane::kWrite});
+  router.add({Method::kPost, "/{index}/_update/{id}", handler(update, kTypedUpdating),
+              update_params, Lane::kWrite});
+  router.add({Method::kDelete, "/{index}/_doc/{id}", handler(remove, kTypedDeleting), delete_params,
+              Lane::kWrite});
   router.add(
-      {Method::kPost, "/{index}/_update/{id}", handler(update), update_params, Lane::kWrite});
-  router.add({Method::kDelete, "/{index}/_doc/{id}", handler(remove), delete_params, Lane::kWrite});
-  router.add({Method::kGet, "/{index}/_doc/{id}", handler(get), get_params, Lane::kSearch});
-  router.add(
-      {Method::kGet, "/{index}/_source/{id}", handler(get_source), get_params, Lane::kSearch});
+      {Method::kGet, "/{index}/_doc/{id}", handler(get, kTypedGetting), get_params, Lane::kSearch});
+  router.add({Method::kGet, "/{index}/_source/{id}", handler(get_source, kTypedSource), get_params,
+              Lane::kSearch});
 
   both("/{index}/{type}/{id}", writer(OpType::kIndex), index_params);
   both("/{index}/{type}/{id}/_create", writer(OpType::kCreate), index_params);
   router.add(
       {Method::kPost, "/{index}/{type}", writer(OpType::kIndex), index_params, Lane::kWrite});
-  router.add({Method::kPost, "/{index}/{type}/{id}/_update", handler(update), update_params,
-              Lane::kWrite});
-  router.add(
-      {Method::kDelete, "/{index}/{type}/{id}", handler(remove), delete_params, Lane::kWrite});
-  router.add({Method::kGet, "/{index}/{type}/{id}", handler(get), get_params, Lane::kSearch});
-  router.add({Method::kGet, "/{index}/{type}/{id}/_source", handler(get_source), get_params,
+  router.add({Method::kPost, "/{index}/{type}/{id}/_update", handler(update, kTypedUpdating),
+              update_params, Lane::kWrite});
+  router.add({Method::kDelete, "/{index}/{type}/{id}", handler(remove, kTypedDeleting),
+              delete_params, Lane::kWrite});
+  router.add({Method::kGet, "/{index}/{type}/{id}", handler(get, kTypedGetting), get_params,
               Lane::kSearch});
+  router.add({Method::kGet, "/{index}/{type}/{id}/_source", handler(get_source, kTypedSource),
+              get_params, Lane::kSearch});
 }
 
 }  // namespace stratalog::api

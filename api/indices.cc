@@ -25,7 +25,9 @@ Result<Response> create(const Request& request, Context& context) {
     if (member.key == "settings") {
       create_request.settings = std::move(member.value);
     } else if (member.key == "mappings") {
-      ASSIGN_OR_RETURN(create_request.mappings, untyped_mapping(std::move(member.value), typed));
+      ASSIGN_OR_RETURN(NamedMapping named, named_mapping(std::move(member.value), typed));
+      create_request.mappings = std::move(named.mapping);
+      create_request.type = std::move(named.type);
     } else if (member.key == "aliases") {
       create_request.aliases = std::move(member.value);
     } else {
@@ -59,8 +61,7 @@ Result<Response> get(const Request& request, Context& context) {
     out.key(index.name).begin_object().key("aliases").begin_object();
     for (const auto& [name, alias] : index.aliases) out.field(name, alias_json(alias));
     out.end_object().key("mappings");
-    const json::Value& mapping = index.mapping->to_json();
-    out.value(typed && !mapping.empty() ? json::Value::object({{"_doc", mapping}}) : mapping);
+    out.value(shown_mapping(*index.mapping, typed));
     out.field("settings", settings_json(index, flat)).end_object();
   }
   out.end_object();
@@ -150,10 +151,14 @@ void add_index_routes(Router& router) {
     for (const char* name : more) base.emplace_back(name);
     return base;
   };
-  add_routes(router, {Method::kPut}, {"/{index}"}, create, with(waits, {"include_type_name"}));
+  add_routes(router, {Method::kPut}, {"/{index}"}, create, with(waits, {"include_type_name"}),
+             "[types removal] Using include_type_name in create index requests is deprecated. The "
+             "parameter will be removed in the next major version.");
   add_routes(router, {Method::kGet}, {"/{index}"}, get,
              with_indices_params({"local", "flat_settings", "include_defaults", "master_timeout",
-                                  "include_type_name"}));
+                                  "include_type_name"}),
+             "[types removal] Using `include_type_name` in get indices requests is deprecated. The "
+             "parameter will be removed in the next major version.");
   add_routes(router, {Method::kDelete}, {"/{index}"}, remove,
              with_indices_params({"timeout", "master_timeout"}));
   add_routes(router, {Method::kPost}, {"/{index}/_open", "/_open"}, open,

@@ -15,10 +15,10 @@ Response info(const Request&, Context& context) {
       .field("cluster_uuid", context.node.cluster_uuid);
   w.key("version")
       .begin_object()
-      .field("number", "7.17.3")
+      .field("number", kVersionNumber)
       .field("build_flavor", "default")
       .field("build_type", "docker")
-      .field("build_hash", "5ad023604c8d7416c9eb6c0eadb62b14e766caff")
+      .field("build_hash", kBuildHash)
       .field("build_date", "2022-04-19T08:11:19.070913226Z")
       .field("build_snapshot", false)
       .field("lucene_version", "8.11.1")

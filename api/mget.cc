@@ -1,5 +1,7 @@
 #include "api/mget.h"
 
+#include <optional>
+
 #include "api/common.h"
 #include "api/router.h"
 #include "api/source_params.h"
@@ -12,10 +14,15 @@ namespace {
 using query::Node;
 using query::NodeMember;
 
+constexpr std::string_view kTyped =
+    "[types removal] Specifying types in multi get requests is deprecated.";
+
 struct Wanted {
   std::string index;
-  std::string type;
+  std::optional<std::string> type;
   std::string id;
+  std::optional<std::string> routing;
+  std::optional<int64_t> version;
   GetOptions options;
 };
 
@@ -43,9 +50,12 @@ Result<Wanted> read_doc(const Node& doc, const Wanted& defaults) {
       wanted.type = member.value.to_text();
     } else if (key == "_id") {
       wanted.id = member.value.to_text();
-    } else if (key == "routing" || key == "preference" || key == "version" ||
-               key == "version_type") {
-      continue;  // one shard: nothing to choose
+    } else if (key == "routing") {
+      wanted.routing = member.value.to_text();
+    } else if (key == "version") {
+      wanted.version = member.value.to_int();
+    } else if (key == "version_type") {
+      continue;  // all types compare alike here
     } else if (key == "stored_fields") {
       wanted.options.stored_fields = texts(member.value);
     } else if (key == "_source") {
@@ -61,6 +71,28 @@ Result<Wanted> read_doc(const Node& doc, const Wanted& defaults) {
   return wanted;
 }
 
+// Appends the members of one document's answer.
+void append_one(json::Writer& out, const Wanted& wanted, bool realtime, Context& context) {
+  const index::GetOp op{.index = wanted.index,
+                        .id = wanted.id,
+                        .doc_type = wanted.type ? std::string_view(*wanted.type) : "",
+                        .routing = wanted.routing,
+                        .realtime = realtime};
+  const Result<index::GetResult> document = context.engine.get(op);
+  Status status = document ? check_version(*document, wanted.version, context.engine)
+                           : Status(document.error());
+  if (status) {
+    append_document(out, *document, wanted.options, context.engine);
+    return;
+  }
+  out.field("_index", wanted.index).key("_type");
+  wanted.type ? out.string(*wanted.type) : out.null();
+  out.field("_id", wanted.id).key("error");
+  std::string error;
+  append_error(error, status.error());
+  out.raw(error);
+}
+
 Result<Response> mget(const Request& request, Context& context) {
   if (request.body.empty()) {
     return Error(error_types::kElasticsearchParse, "request body or source parameter is required");
@@ -70,12 +102,14 @@ Result<Response> mget(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const bool refresh, request.params.get_bool("refresh", false));
   Wanted defaults;
   defaults.index = request.path_param("index");
-  defaults.type = type_of(request);
+  if (request.has_path_param("type")) defaults.type = type_of(request);
+  if (const std::string* routing = request.params.find("routing")) defaults.routing = *routing;
   defaults.options.source = source.filter;
   defaults.options.source.asked = source.wanted;
   defaults.options.stored_fields = split_list(request.params.get("stored_fields"));
   ASSIGN_OR_RETURN(const Node body, query::parse_tree(request.body));
   std::vector<Wanted> docs;
+  bool typed = request.has_path_param("type");
   for (const NodeMember& member : body.members()) {
     const bool known = member.key == "docs" || member.key == "ids";
     if (!known || !member.value.is_array()) {
@@ -85,6 +119,7 @@ Result<Response> mget(const Request& request, Context& context) {
     }
     for (const Node& element : member.value.elements()) {
       ASSIGN_OR_RETURN(Wanted wanted, read_doc(element, defaults));
+      typed = typed || wanted.type.has_value();
       docs.push_back(std::move(wanted));
     }
   }
@@ -106,22 +141,13 @@ Result<Response> mget(const Request& request, Context& context) {
   json::Writer out(response.body);
   out.begin_object().key("docs").begin_array();
   for (const Wanted& wanted : docs) {
-    if (refresh && context.engine.state()->find(wanted.index) != nullptr) {
-      RETURN_IF_ERROR(context.engine.refresh(wanted.index));
-    }
+    if (refresh && !realtime) RETURN_IF_ERROR(refresh_one(context, wanted.index));
     out.begin_object();
-    const Result<index::GetResult> document = context.engine.get(wanted.index, wanted.id, realtime);
-    if (document) {
-      append_document(out, *document, wanted.type, wanted.options, context.engine);
-    } else {
-      out.field("_index", wanted.index).key("_type").null().field("_id", wanted.id).key("error");
-      std::string error;
-      append_error(error, document.error());
-      out.raw(error);
-    }
+    append_one(out, wanted, realtime, context);
     out.end_object();
   }
   out.end_array().end_object();
+  if (typed) add_warning(response, kTyped);
   return response;
 }
 
@@ -134,8 +160,7 @@ void add_mget_routes(Router& router) {
   const Handler handler = [](const Request& request, Context& context) {
     return answer(mget(request, context));
   };
-  for (const char* path :
-       {"/_mget", "/{index}/_mget", "/{index}/{type}/_mget", "/{index}/_doc/_mget"}) {
+  for (const char* path : {"/_mget", "/{index}/_mget", "/{index}/{type}/_mget"}) {
     router.add({Method::kGet, path, handler, params, Lane::kSearch});
     router.add({Method::kPost, path, handler, params, Lane::kSearch});
   }

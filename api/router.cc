@@ -119,6 +119,7 @@ struct Router::Tree {
     std::unique_ptr<Node> variable;
     std::array<std::unique_ptr<Route>, kMethodCount> routes;
     bool has_routes = false;
+    bool is_variable = false;
   };
   Node root;
 
@@ -137,9 +138,12 @@ struct Router::Tree {
     }
     if (node.variable && !path[at].empty()) find(*node.variable, path, at + 1, found);
   }
+  // Those that name the last part come first: POST /i/_doc/_bulk is a bulk, not a document.
   std::vector<const Node*> find(std::string_view path) const {
     std::vector<const Node*> found;
     find(root, split_path(path), 0, found);
+    std::stable_partition(found.begin(), found.end(),
+                          [](const Node* node) { return !node->is_variable; });
     return found;
   }
 
@@ -160,6 +164,7 @@ void Router::add(Route route) {
     std::unique_ptr<Tree::Node>& next =
         is_variable(segment) ? node->variable : node->children[std::string(segment)];
     if (!next) next = std::make_unique<Tree::Node>();
+    next->is_variable = is_variable(segment);
     node = next.get();
   }
   ENSURE(route.method != Method::kOther, route.pattern);

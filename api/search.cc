@@ -31,8 +31,9 @@ Result<int64_t> keep_alive(const std::string& text, std::string_view name) {
 
 Result<Response> search(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
+  ASSIGN_OR_RETURN(query::SearchRequest parsed,
                    query::parse_search(request.body, lookup(request.params)));
+  parsed.types = split_list(type_of(request));
   std::vector<index::ResolvedIndex> targets;
   if (parsed.pit_id && request.has_path_param("index")) {
     return validation_error(
@@ -51,8 +52,9 @@ Result<Response> search(const Request& request, Context& context) {
 
 Result<Response> count(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
+  ASSIGN_OR_RETURN(query::SearchRequest parsed,
                    query::parse_count(request.body, lookup(request.params)));
+  parsed.types = split_list(type_of(request));
   ASSIGN_OR_RETURN(const auto targets, resolve_path(request, context, indices));
   ASSIGN_OR_RETURN(const query::CountResponse found,
                    query::count(context.engine, targets, parsed, search_options(context)));
@@ -64,12 +66,14 @@ Result<Response> count(const Request& request, Context& context) {
 // What a header line of _msearch says, as URL parameters of a search, and the indices.
 struct SearchHeader {
   std::string index;
+  std::vector<std::string> types;
   QueryParams params;
 };
 
 Result<SearchHeader> read_header(std::string_view line, const Request& request) {
   SearchHeader header;
   header.index = request.path_param("index");
+  header.types = split_list(type_of(request));
   for (const auto& [name, value] : request.params.all()) header.params.set(name, value);
   if (line.empty()) return header;
   ASSIGN_OR_RETURN(const json::Value tree, json::parse(line));
@@ -92,7 +96,9 @@ Result<SearchHeader> read_header(std::string_view line, const Request& request) 
       header.params.set(key, list(member.value));
     } else if (key == "ignoreUnavailable") {
       header.params.set("ignore_unavailable", list(member.value));
-    } else if (key != "type" && key != "types" && key != "ccs_minimize_roundtrips") {
+    } else if (key == "type" || key == "types") {
+      header.types = split_list(list(member.value));
+    } else if (key != "ccs_minimize_roundtrips") {
       return Error(error_types::kIllegalArgument,
                    "key [" + key + "] is not supported in the metadata section");
     }
@@ -103,8 +109,8 @@ Result<SearchHeader> read_header(std::string_view line, const Request& request) 
 Result<query::SearchResponse> search_one(const SearchHeader& header, std::string_view body,
                                          Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(header.params));
-  ASSIGN_OR_RETURN(const query::SearchRequest parsed,
-                   query::parse_search(body, lookup(header.params)));
+  ASSIGN_OR_RETURN(query::SearchRequest parsed, query::parse_search(body, lookup(header.params)));
+  parsed.types = header.types;
   ASSIGN_OR_RETURN(const auto targets, index::resolve_indices(*context.engine.state(), header.index,
                                                               indices, wall_clock_ms()));
   return query::search(context.engine, targets, parsed, search_options(context));
@@ -322,29 +328,29 @@ void add_search_routes(Router& router) {
   const auto add = [&](std::initializer_list<Method> methods,
                        std::initializer_list<const char*> paths,
                        Result<Response> (*run)(const Request&, Context&),
-                       const std::vector<std::string>& params) {
+                       const std::vector<std::string>& params,
+                       std::string_view typed_warning = {}) {
+    const Handler handler = deprecate_type(
+        [run](const Request& request, Context& context) { return answer(run(request, context)); },
+        typed_warning);
     for (const char* path : paths) {
       for (const Method method : methods) {
-        router.add({method, path,
-                    [run](const Request& request, Context& context) {
-                      return answer(run(request, context));
-                    },
-                    params, Lane::kSearch});
+        router.add({method, path, handler, params, Lane::kSearch});
       }
     }
   };
   const auto get_post = {Method::kGet, Method::kPost};
-  add(get_post,
-      {"/_search", "/{index}/_search", "/{index}/{type}/_search", "/{index}/_doc/_search"}, search,
-      strings(query::search_params()));
-  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count", "/{index}/_doc/_count"},
-      count, strings(query::count_params()));
-  add(get_post,
-      {"/_msearch", "/{index}/_msearch", "/{index}/{type}/_msearch", "/{index}/_doc/_msearch"},
-      msearch,
+  add(get_post, {"/_search", "/{index}/_search", "/{index}/{type}/_search"}, search,
+      strings(query::search_params()),
+      "[types removal] Specifying types in search requests is deprecated.");
+  add(get_post, {"/_count", "/{index}/_count", "/{index}/{type}/_count"}, count,
+      strings(query::count_params()),
+      "[types removal] Specifying types in count requests is deprecated.");
+  add(get_post, {"/_msearch", "/{index}/_msearch", "/{index}/{type}/_msearch"}, msearch,
       strings({"search_type", "max_concurrent_searches", "typed_keys", "pre_filter_shard_size",
                "max_concurrent_shard_requests", "rest_total_hits_as_int",
-               "ccs_minimize_roundtrips"}));
+               "ccs_minimize_roundtrips"}),
+      "[types removal] Specifying types in multi search requests is deprecated.");
   add(get_post, {"/_search/scroll", "/_search/scroll/{scroll_id}"}, scroll,
       {"scroll", "scroll_id", "rest_total_hits_as_int"});
   add({Method::kDelete}, {"/_search/scroll", "/_search/scroll/{scroll_id}"}, clear_scroll,

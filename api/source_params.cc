@@ -104,9 +104,25 @@ void append_stored(json::Writer& out, const index::GetResult& document, const Ge
 
 }  // namespace
 
-void append_document(json::Writer& out, const index::GetResult& document, std::string_view type,
-                     const GetOptions& options, const index::Engine& engine) {
-  out.field("_index", document.index).field("_type", type).field("_id", document.id);
+Status check_version(const index::GetResult& document, std::optional<int64_t> wanted,
+                     const index::Engine& engine) {
+  if (!wanted || !document.found || document.version == *wanted) return {};
+  const auto state = engine.state();
+  const index::IndexMetadata* metadata = state->find(document.index);
+  return Error(error_types::kVersionConflict,
+               "[" + document.id + "]: version conflict, current version [" +
+                   std::to_string(document.version) + "] is different than the one provided [" +
+                   std::to_string(*wanted) + "]")
+      .with("index_uuid", metadata == nullptr ? "_na_" : metadata->uuid)
+      .with("shard", "0")
+      .with("index", document.index);
+}
+
+void append_document(json::Writer& out, const index::GetResult& document, const GetOptions& options,
+                     const index::Engine& engine) {
+  out.field("_index", document.index).key("_type");
+  document.type.empty() ? out.null() : out.string(document.type);
+  out.field("_id", document.id);
   if (!document.found) {
     out.field("found", false);
     return;

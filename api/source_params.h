@@ -35,8 +35,12 @@ struct GetOptions {
   std::vector<std::string> stored_fields;  // empty: not asked for
 };
 // Members of a document's answer: _index, _type, _id, _version … _source.
-void append_document(json::Writer& out, const index::GetResult& document, std::string_view type,
-                     const GetOptions& options, const index::Engine& engine);
+void append_document(json::Writer& out, const index::GetResult& document, const GetOptions& options,
+                     const index::Engine& engine);
+
+// version_conflict_engine_exception unless the document, if there, has the version asked for.
+Status check_version(const index::GetResult& document, std::optional<int64_t> wanted,
+                     const index::Engine& engine);
 
 std::vector<std::string> split_list(std::string_view text);  // at commas
 

@@ -36,15 +36,24 @@ Result<Response> put(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const bool create, request.params.get_bool("create", false));
   ASSIGN_OR_RETURN(json::Value body, read_body(request));
   if constexpr (kind == Kind::kLegacy) {
+    body.erase(index::kTemplateTypeKey);
     ASSIGN_OR_RETURN(const bool typed, request.params.get_bool("include_type_name", false));
     if (json::Value* mappings = body.find("mappings")) {
-      ASSIGN_OR_RETURN(*mappings, untyped_mapping(std::move(*mappings), typed));
+      ASSIGN_OR_RETURN(NamedMapping named, named_mapping(std::move(*mappings), typed));
+      *mappings = named.mapping.is_null() ? json::Value::object() : std::move(named.mapping);
+      if (!named.type.empty() && named.type != index::kDefaultType)
+        body.set(index::kTemplateTypeKey, std::move(named.type));
     }
     ASSIGN_OR_RETURN(const auto order, request.params.get_int("order"));
     if (order) body.set("order", *order);
   }
   RETURN_IF_ERROR(context.engine.put_template(kind, request.path_param("name"), body, create));
-  return acknowledged();
+  Response response = acknowledged();
+  if (kind == Kind::kLegacy) {
+    add_warning(response,
+                "Legacy index templates are deprecated in favor of composable templates.");
+  }
+  return response;
 }
 
 template <Kind kind>
@@ -71,9 +80,13 @@ Result<Response> get(const Request& request, Context& context) {
       json::Value* settings = holder == nullptr ? nullptr : holder->find("settings");
       if (settings != nullptr) *settings = flatten_settings(*settings, "");
     }
+    const json::Value* kept_type = shown.find(index::kTemplateTypeKey);
+    const std::string type =
+        kept_type == nullptr ? std::string(index::kDefaultType) : kept_type->to_text();
+    shown.erase(index::kTemplateTypeKey);
     if (json::Value* mappings = shown.find("mappings");
         typed && mappings != nullptr && !mappings->empty()) {
-      *mappings = json::Value::object({{"_doc", *mappings}});
+      *mappings = json::Value::object({{type, *mappings}});
     }
     if (kind == Kind::kLegacy) {
       out.field(name, shown);
@@ -121,9 +134,13 @@ template <Kind kind>
 void add(Router& router, const char* path, const char* named) {
   const std::vector<std::string> params{"create",         "order", "timeout",
                                         "master_timeout", "cause", "include_type_name"};
-  add_routes(router, {Method::kPut, Method::kPost}, {named}, put<kind>, params);
+  add_routes(router, {Method::kPut, Method::kPost}, {named}, put<kind>, params,
+             "[types removal] Specifying include_type_name in put index template requests is "
+             "deprecated. The parameter will be removed in the next major version.");
   add_routes(router, {Method::kGet}, {path, named}, get<kind>,
-             {"flat_settings", "master_timeout", "local", "include_type_name"});
+             {"flat_settings", "master_timeout", "local", "include_type_name"},
+             "[types removal] Specifying include_type_name in get index template requests is "
+             "deprecated.");
   add_routes(router, {Method::kDelete}, {named}, remove<kind>, {"timeout", "master_timeout"});
 }
 

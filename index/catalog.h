@@ -54,6 +54,9 @@ struct IndexMetadata {
   std::string setting(std::string_view name, std::string_view fallback) const;
 };
 
+// Where a legacy template keeps the type that its mappings were given for; not shown.
+inline constexpr std::string_view kTemplateTypeKey = "mapping_type";
+
 struct CatalogState {
   std::string cluster_name;
   std::string cluster_uuid;  // 22 characters, made once

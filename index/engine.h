@@ -35,11 +35,14 @@ enum class OpType : uint8_t { kIndex, kCreate, kDelete, kUpdate };
 enum class VersionType : uint8_t { kInternal, kExternal, kExternalGte };
 enum class RefreshPolicy : uint8_t { kNone, kWaitFor, kTrue };
 
+struct UpdateBody;  // index/partition/update_body.h
+
 // One document operation.
 struct WriteOp {
   OpType type = OpType::kIndex;
-  std::string index;  // index or alias
-  std::string id;     // "": made up (index, create)
+  std::string index;     // index or alias
+  std::string doc_type;  // "" and "_doc": the index's own
+  std::string id;        // "": made up (index, create)
   std::optional<std::string> routing;
   std::optional<SeqNo> if_seq_no;
   std::optional<int64_t> if_primary_term;
@@ -50,6 +53,7 @@ struct WriteOp {
   // The document; for kUpdate the update body (doc, upsert, doc_as_upsert, detect_noop, _source).
   // kBodyPadding bytes behind it are readable. Must live until write() returns.
   std::string_view source;
+  std::shared_ptr<const UpdateBody> update;  // kUpdate: `source` if it was parsed already
 };
 
 struct WriteResult {
@@ -75,15 +79,24 @@ struct WriteOptions {
   bool want_source = false;  // updates give their resulting document
 };
 
+struct GetOp {
+  std::string_view index;  // index or alias
+  std::string_view id;
+  std::string_view doc_type;  // "" and "_all": the index's own
+  std::optional<std::string> routing;
+  bool realtime = true;  // false: as of the last refresh
+};
+
 struct GetResult {
   std::string index;
+  std::string type;  // as asked for; the index's where none was, "" while that is not settled
   std::string id;
   bool found = false;
   SeqNo seq_no = kNoSeqNo;
   int64_t primary_term = 0;
   int64_t version = 0;
   std::optional<std::string> routing;
-  std::string source;
+  std::string source;  // "": the index keeps none
 };
 
 struct CreateIndexRequest {
@@ -91,6 +104,7 @@ struct CreateIndexRequest {
   json::Value settings;  // any form that clients send: nested, dotted, with or without "index."
   json::Value mappings;
   json::Value aliases;
+  std::string type = {};  // that `mappings` were given for; "": without types
 };
 
 // Counters of one index since start; sizes now. For _stats and _cat.
@@ -125,8 +139,15 @@ class Engine {
   // templates.
   virtual Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops,
                                                  const WriteOptions& options) = 0;
-  // Real-time get. A missing document is found=false; a missing index is an error.
-  virtual Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) = 0;
+  // A missing document is found=false; a missing index is an error.
+  virtual Result<GetResult> get(const GetOp& op) = 0;
+  Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) {
+    GetOp op;
+    op.index = index;
+    op.id = id;
+    op.realtime = realtime;
+    return get(op);
+  }
 
   // The view of an open index as of its last refresh.
   virtual Result<View> view(const IndexMetadata& index) = 0;
@@ -138,7 +159,8 @@ class Engine {
   virtual Status delete_index(std::string_view name) = 0;
   virtual Status open_index(std::string_view name) = 0;
   virtual Status close_index(std::string_view name) = 0;
-  virtual Status put_mapping(std::string_view name, const json::Value& mapping) = 0;
+  virtual Status put_mapping(std::string_view name, const json::Value& mapping,
+                             std::string_view type = {}) = 0;  // type: as CreateIndexRequest's
   virtual Status put_settings(std::string_view name, const json::Value& settings,
                               bool preserve_existing) = 0;
   virtual Status refresh(std::string_view name) = 0;

@@ -64,14 +64,15 @@ void add_index(Fields& fields, const IndexMetadata& index, const PathPatterns& p
   const index::Mapping& mapping = *index.mapping;
   std::map<std::string, bool> objects;
   for (const auto& field : mapping.fields()) {
+    if (field->id == index::kFlattenedField || !patterns.matches(field->path)) continue;
+    const MappedField* target = mapping.resolve(field->path);
+    if (target == nullptr) continue;
+    // The objects above a field come with it, whatever was asked for.
     for (size_t dot = field->path.find('.'); dot != std::string::npos;
          dot = field->path.find('.', dot + 1)) {
       const std::string parent = field->path.substr(0, dot);
       if (mapping.is_object(parent)) objects[parent] = mapping.is_nested(parent);
     }
-    if (!patterns.matches(field->path)) continue;
-    const MappedField* target = mapping.resolve(field->path);
-    if (target == nullptr) continue;
     const bool text = target->type == FieldType::kText;
     const bool no_values =
         text || target->type == FieldType::kUnsearched || target->type == FieldType::kBinary;
@@ -81,7 +82,7 @@ void add_index(Fields& fields, const IndexMetadata& index, const PathPatterns& p
         constant || (target->doc_values && !no_values));
   }
   for (const auto& [path, nested] : objects) {
-    if (!patterns.matches(path) || mapping.find(path) != nullptr) continue;
+    if (mapping.find(path) != nullptr) continue;
     add(fields, path, nested ? "nested" : "object", index.name, false, false);
   }
 }

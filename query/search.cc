@@ -66,14 +66,20 @@ RequestContext request_context(const SearchRequest& search, const SearchOptions&
 
 Result<std::vector<PinnedIndex>> pin(index::Engine& engine,
                                      std::span<const index::ResolvedIndex> targets,
+                                     std::span<const std::string> types,
                                      std::vector<ShardFailure>& failures) {
   std::vector<PinnedIndex> out;
+  const auto of_other_types = [&](const index::Mapping& mapping) {
+    return !types.empty() && !mapping.limits().accept_conflicts &&
+           std::find(types.begin(), types.end(), mapping.shown_type()) == types.end();
+  };
   for (const index::ResolvedIndex& target : targets) {
     Result<index::View> view = engine.view(*target.index);
     if (!view) {
       failures.push_back({target.index->name, std::move(view.error())});
       continue;
     }
+    if (of_other_types(*target.index->mapping)) *view = index::View();
     out.push_back({target.index, target.via_aliases, std::move(*view)});
   }
   return out;
@@ -352,6 +358,24 @@ void append_shards(json::Writer& w, uint32_t total, uint32_t failed, uint32_t sk
   w.end_object();
 }
 
+// As the one shard that a scroll's page is asked from fails.
+Error scroll_missing() {
+  const Error cause(error_types::kSearchContextMissing, "No search context found for id [0]");
+  std::string failure = "[{\"shard\":-1,\"index\":null,\"reason\":";
+  json::Writer(failure)
+      .begin_object()
+      .field("type", cause.type.name)
+      .field("reason", cause.reason)
+      .end_object();
+  failure += "}]";
+  Error error =
+      Error({"search_phase_execution_exception", 404}, "all shards failed").with("phase", "query");
+  error.fields.push_back({"grouped", "true", true});
+  error.fields.push_back({"failed_shards", std::move(failure), true});
+  error.root_causes.push_back(cause);
+  return std::move(error).because(cause);
+}
+
 }  // namespace
 
 Result<SearchResponse> search(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
@@ -370,7 +394,7 @@ Result<SearchResponse> search(index::Engine& engine, std::span<const index::Reso
       response.pit_id = *search.pit_id;
       return response;
     }
-    ASSIGN_OR_RETURN(indices, pin(engine, targets, failures));
+    ASSIGN_OR_RETURN(indices, pin(engine, targets, search.types, failures));
     if (search.scroll_ms && options.contexts != nullptr) {
       return start_scroll(engine, std::move(indices), std::move(failures), search, options);
     }
@@ -386,7 +410,7 @@ Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
     Result<std::shared_ptr<SearchContext>> context =
         options.contexts->find(scroll_id, keep_alive_ms, options.now_ms);
     if (!context || (*context)->request == nullptr) {
-      return Error(error_types::kSearchContextMissing, "No search context found for id [0]");
+      return scroll_missing();
     }
     ASSIGN_OR_RETURN(SearchResponse response, scroll_page(engine, **context, {}, options));
     response.scroll_id = scroll_id;
@@ -400,7 +424,7 @@ Result<std::string> open_point_in_time(index::Engine& engine,
                                        int64_t keep_alive_ms, ContextStore& contexts) {
   std::vector<ShardFailure> failures;
   auto context = std::make_shared<SearchContext>();
-  ASSIGN_OR_RETURN(context->indices, pin(engine, targets, failures));
+  ASSIGN_OR_RETURN(context->indices, pin(engine, targets, {}, failures));
   if (!failures.empty()) return all_shards_failed(failures, "", "open_search_context");
   return contexts.open(std::move(context), keep_alive_ms, wall_clock_ms());
 }
@@ -444,7 +468,9 @@ void append_response(std::string& out, const SearchResponse& response) {
     w.field("relation", response.total_exact ? "eq" : "gte").end_object();
   }
   w.key("max_score");
-  if (response.max_score) {
+  if (response.shards_total == 0) {
+    w.raw("0.0");  // of no shard at all, as Elasticsearch has it
+  } else if (response.max_score) {
     w.float_number(*response.max_score);
   } else {
     w.null();
@@ -453,7 +479,8 @@ void append_response(std::string& out, const SearchResponse& response) {
   out += response.hits;
   out += ']';
   w.end_object();
-  if (!response.aggregations.empty()) w.key("aggregations").raw(response.aggregations);
+  if (!response.aggregations.empty() && response.shards_total > 0)
+    w.key("aggregations").raw(response.aggregations);
   w.end_object();
 }
 

@@ -40,6 +40,7 @@ struct SortKey {
 };
 
 struct SearchRequest {
+  std::vector<std::string> types;                          // of typed paths; empty: any
   ClausePtr query;                                         // nullptr: everything
   ClausePtr post_filter;                                   // nullptr: none
   std::shared_ptr<const AggregationRequest> aggregations;  // nullptr: none

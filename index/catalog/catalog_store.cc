@@ -116,19 +116,21 @@ Status CatalogStore::load_indices(CatalogState& state) {
   std::map<std::string, std::shared_ptr<const Mapping>> shared;
   return store_.scan(
       records::kIndexPrefix, [&](std::string_view, std::string_view value) -> Status {
-        ASSIGN_OR_RETURN(auto index, records::decode_index(value));
+        ASSIGN_OR_RETURN(records::IndexRecord record, records::decode_index(value));
+        auto& index = record.index;
         std::string& text = mappings[index->partition];
         json::Value relevant = json::Value::object();
         for (const char* part : {"analysis", "mapping", "max_ngram_diff", "max_shingle_diff"}) {
           if (const json::Value* setting = index->settings.find(part)) relevant.set(part, *setting);
         }
-        std::shared_ptr<const Mapping>& mapping = shared[json::to_string(relevant) + text];
+        std::shared_ptr<const Mapping>& mapping =
+            shared[json::to_string(relevant) + record.type + text];
         if (mapping == nullptr) {
           json::Value body;
           if (!text.empty()) {
             ASSIGN_OR_RETURN(body, json::parse(text, kRecordDepthMax));
           }
-          ASSIGN_OR_RETURN(mapping, make_mapping(index->settings, body));
+          ASSIGN_OR_RETURN(mapping, make_mapping(index->settings, body, record.type));
         }
         index->mapping = mapping;
         state.indices.emplace(index->name, std::move(index));

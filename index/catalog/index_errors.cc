@@ -41,4 +41,12 @@ Error index_already_exists(const IndexMetadata& index) {
       .with("index", index.name);
 }
 
+Error routing_missing(const IndexMetadata& index, std::string_view type, std::string_view id) {
+  return Error(error_types::kRoutingMissing, "routing is required for [" + index.name + "]/[" +
+                                                 std::string(type.empty() ? kDefaultType : type) +
+                                                 "]/[" + std::string(id) + "]")
+      .with("index_uuid", "_na_")
+      .with("index", index.name);
+}
+
 }  // namespace stratalog::index

@@ -16,5 +16,7 @@ Error index_closed(const IndexMetadata& index);
 Error invalid_index_name(std::string_view name, std::string_view why);
 Error invalid_alias_name(std::string_view name, std::string_view why);
 Error index_already_exists(const IndexMetadata& index);
+// `type`: as the request has it; "" is shown as "_doc".
+Error routing_missing(const IndexMetadata& index, std::string_view type, std::string_view id);
 
 }  // namespace stratalog::index

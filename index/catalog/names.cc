@@ -98,4 +98,27 @@ std::string validation_failed(const std::vector<std::string>& problems) {
   return text;
 }
 
+Status validate_type_name(std::string_view type) {
+  constexpr ErrorType kInvalidTypeName{"invalid_type_name_exception", 400};
+  constexpr size_t kTypeBytesMax = 255;
+  const std::string shown = "mapping type name [" + std::string(type) + "] ";
+  if (type.empty() || type == kDefaultType) return {};
+  if (type.size() > kTypeBytesMax) {
+    return Error(kInvalidTypeName, shown + "is too long; limit is length 255 but was [" +
+                                       std::to_string(type.size()) + "]");
+  }
+  if (type.front() == '_') {
+    return Error(kInvalidTypeName, shown + "can't start with '_' unless it is called [_doc]");
+  }
+  for (const char c : {'#', ','}) {
+    if (type.find(c) != std::string_view::npos) {
+      return Error(kInvalidTypeName, shown + "should not include '" + c + "' in it");
+    }
+  }
+  if (type.front() == '.') {
+    return Error(error_types::kIllegalArgument, shown + "must not start with a '.'");
+  }
+  return {};
+}
+
 }  // namespace stratalog::index

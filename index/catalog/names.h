@@ -19,4 +19,7 @@ std::vector<std::string> template_name_problems(std::string_view name,
 // "Validation Failed: 1: a;2: b;"
 std::string validation_failed(const std::vector<std::string>& problems);
 
+// Of mapping types; "" and "_doc" are fine. Elasticsearch's MapperService.validateTypeName.
+Status validate_type_name(std::string_view type);
+
 }  // namespace stratalog::index

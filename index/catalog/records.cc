@@ -55,6 +55,7 @@ std::string encode_index(const IndexMetadata& index) {
       {"name", index.name},
       {"uuid", index.uuid},
       {"partition", static_cast<int64_t>(index.partition)},
+      {"type", index.mapping == nullptr ? std::string() : index.mapping->type()},
       {"state", index.state == IndexState::kOpen ? "open" : "close"},
       {"creation_date", index.creation_date_ms},
       {"settings", index.settings},
@@ -66,7 +67,7 @@ std::string encode_index(const IndexMetadata& index) {
   }));
 }
 
-Result<std::shared_ptr<IndexMetadata>> decode_index(std::string_view record) {
+Result<IndexRecord> decode_index(std::string_view record) {
   auto parsed = json::parse(record);
   if (!parsed) return corrupt("an index");
   Reader reader(*parsed);
@@ -74,6 +75,7 @@ Result<std::shared_ptr<IndexMetadata>> decode_index(std::string_view record) {
   const bool known = reader.number("v") == kVersion;
   index->name = reader.text("name");
   index->uuid = reader.text("uuid");
+  const json::Value* type = parsed->find("type");
   index->partition = static_cast<storage::PartitionId>(reader.number("partition"));
   index->state = reader.text("state") == "open" ? IndexState::kOpen : IndexState::kClosed;
   index->creation_date_ms = reader.number("creation_date");
@@ -85,7 +87,7 @@ Result<std::shared_ptr<IndexMetadata>> decode_index(std::string_view record) {
   auto aliases = parse_aliases(reader.object("aliases"));
   if (!reader.ok() || !known || !aliases) return corrupt("an index");
   index->aliases = std::move(*aliases);
-  return index;
+  return IndexRecord{std::move(index), type == nullptr ? std::string() : type->to_text()};
 }
 
 std::string encode_cluster(const Cluster& cluster) {

@@ -2,8 +2,8 @@
 // version, so that a record can be read by people and by later versions.
 //
 //   cluster                    {"v":1, "cluster_uuid":..., "next_partition":..., "persistent":{...}}
-//   index/<partition>          {"v":1, "name":..., "uuid":..., "state":..., "settings":{...},
-//                               "aliases":{...}, ...}
+//   index/<partition>          {"v":1, "name":..., "uuid":..., "type":..., "state":...,
+//                               "settings":{...}, "aliases":{...}, ...}
 //   mapping/<partition>        the mapping's JSON
 //   template/<kind>/<name>     the normalized body; kind is legacy, index or component
 //   segments/<partition>       index/partition/partition_record.h
@@ -34,8 +34,13 @@ inline constexpr std::string_view kRecordPrefix = "record/";
 
 std::string partition_key(std::string_view prefix, storage::PartitionId partition);
 
-std::string encode_index(const IndexMetadata& index);  // without the mapping
-Result<std::shared_ptr<IndexMetadata>> decode_index(std::string_view record);
+// Without the mapping, but with its type.
+std::string encode_index(const IndexMetadata& index);
+struct IndexRecord {
+  std::shared_ptr<IndexMetadata> index;
+  std::string type;
+};
+Result<IndexRecord> decode_index(std::string_view record);
 
 struct Cluster {
   std::string cluster_uuid;

@@ -295,7 +295,7 @@ Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view
   for (const json::Member& member : body.as_object()) {
     static constexpr std::string_view kKnown[] = {"template", "index_patterns", "order",
                                                   "version",  "settings",       "mappings",
-                                                  "aliases",  "create"};
+                                                  "aliases",  "create",         kTemplateTypeKey};
     if (std::find(std::begin(kKnown), std::end(kKnown), member.key) == std::end(kKnown)) {
       return Error(error_types::kElasticsearchParse,
                    "unknown key [" + member.key + "] in the template ");
@@ -323,7 +323,7 @@ Result<json::Value> normalize_legacy(const CatalogState& state, std::string_view
   json::Value normalized = json::Value::object();
   const json::Value* order = body.find("order");
   normalized.set("order", order == nullptr ? int64_t{0} : order->to_int().value_or(0));
-  copy_members(body, normalized, {"version"});
+  copy_members(body, normalized, {"version", kTemplateTypeKey});
   normalized.set("index_patterns", std::move(patterns));
   normalized.set("settings", shown_settings(settings));
   IndexPlan alone;

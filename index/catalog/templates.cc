@@ -54,6 +54,12 @@ Result<IndexPlan> plan_from_legacy(const CatalogState& state,
     }
     if (const json::Value* mappings = body.find("mappings")) {
       plan.mappings = merge_mapping_defaults(plan.mappings, *mappings);
+      const json::Value* type = body.find(kTemplateTypeKey);
+      if (type != nullptr) {
+        plan.type = type->to_text();
+      } else if (!mappings->empty()) {
+        plan.type = kDefaultType;
+      }
     }
     if (const json::Value* aliases = body.find("aliases")) {
       ASSIGN_OR_RETURN(auto parsed, parse_aliases(*aliases));
@@ -121,9 +127,15 @@ Result<IndexPlan> plan_index(const CatalogState& state, const CreateIndexRequest
     ASSIGN_OR_RETURN(plan,
                      compose_template(state, state.index_templates.find(match.composable)->second));
     ASSIGN_OR_RETURN(plan.mappings, merge_mapping_bodies(plan.mappings, request.mappings));
+    if (!plan.mappings.is_null()) plan.type = kDefaultType;
   } else {
     ASSIGN_OR_RETURN(plan, plan_from_legacy(state, match.legacy));
     plan.mappings = merge_mapping_defaults(plan.mappings, request.mappings);
+    if (!request.type.empty()) {
+      plan.type = request.type;
+    } else if (!request.mappings.is_null()) {
+      plan.type = kDefaultType;
+    }
   }
   overlay_settings(plan.settings, settings);
   std::map<std::string, AliasMetadata> named;
@@ -135,7 +147,8 @@ Result<IndexPlan> plan_index(const CatalogState& state, const CreateIndexRequest
 }
 
 Result<std::shared_ptr<const Mapping>> make_mapping(const json::Value& settings_tree,
-                                                    const json::Value& mappings) {
+                                                    const json::Value& mappings,
+                                                    std::string_view type) {
   const auto limit = [&](std::string_view name, uint32_t fallback) {
     const json::Value* value = settings_tree.find(name);
     return value == nullptr ? fallback : static_cast<uint32_t>(value->to_int().value_or(fallback));
@@ -147,7 +160,7 @@ Result<std::shared_ptr<const Mapping>> make_mapping(const json::Value& settings_
     ASSIGN_OR_RETURN(analysis, AnalysisRegistry::make(*own, bounds));
   }
   ASSIGN_OR_RETURN(const MappingLimits limits, MappingLimits::from_settings(settings_tree));
-  return Mapping::parse(mappings, std::move(analysis), limits);
+  return Mapping::parse(mappings, std::move(analysis), limits, type);
 }
 
 Result<json::Value> simulate_index_templates(const CatalogState& state,

@@ -26,6 +26,7 @@ namespace stratalog::index {
 struct IndexPlan {
   FlatSettings settings;  // without the server's defaults
   json::Value mappings;   // null: none
+  std::string type;       // of the mappings; "": not settled
   std::map<std::string, AliasMetadata> aliases;
 };
 
@@ -60,6 +61,7 @@ Result<json::Value> simulate_index_templates(const CatalogState& state,
 // The mapping that a plan's settings and mappings give: the last check of every creation and
 // template.
 Result<std::shared_ptr<const Mapping>> make_mapping(const json::Value& settings_tree,
-                                                    const json::Value& mappings);
+                                                    const json::Value& mappings,
+                                                    std::string_view type = {});
 
 }  // namespace stratalog::index

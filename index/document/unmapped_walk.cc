@@ -17,10 +17,11 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\n\r\f\v") == std::string_view::npos;
 }
 
-Error strict_error(const CompiledObject& owner, std::string_view name) {
+Error strict_error(const Mapping& mapping, const CompiledObject& owner, std::string_view name) {
   return Error(error_types::kStrictDynamicMapping,
                "mapping set to strict, dynamic introduction of [" + std::string(name) +
-                   "] within [" + (owner.path.empty() ? "_doc" : owner.path) + "] is not allowed");
+                   "] within [" + (owner.path.empty() ? mapping.shown_type() : owner.path) +
+                   "] is not allowed");
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ bool DocumentWalk::unmapped(const KeyEntry& entry, Place place) {
   const CompiledObject& owner = *entry.owner;
   if (owner.dynamic == Dynamic::kFalse) return skip(place);
   if (owner.dynamic == Dynamic::kStrict) {
-    if (!context_.accept) return context_.fail(strict_error(owner, entry.missing));
+    if (!context_.accept)
+      return context_.fail(strict_error(*context_.mapping, owner, entry.missing));
     context_.ignore(entry.path);
     std::string path = entry.path;
     return catch_all(path, place, owner.emits);
@@ -209,7 +211,7 @@ bool DocumentWalk::new_copy_target(std::string_view path, const Scalar& scalar) 
   const std::string_view missing = rest.substr(0, rest.find('.'));
   if (owner->dynamic == Dynamic::kFalse || !owner->enabled) return true;
   if (owner->dynamic == Dynamic::kStrict) {
-    return context_.accept || context_.fail(strict_error(*owner, missing));
+    return context_.accept || context_.fail(strict_error(*context_.mapping, *owner, missing));
   }
   if (!context_.frozen) {
     const DynamicFields::Answer answer =

@@ -76,6 +76,7 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
                      count + "]/[" + std::to_string(kPartitionsMax) +
                      "] maximum normal shards open;");
   }
+  RETURN_IF_ERROR(validate_type_name(request.type));
   ASSIGN_OR_RETURN(IndexPlan plan, plan_index(state, request));
   RETURN_IF_ERROR(check_routing_shards(plan.settings));
   auto index = std::make_shared<IndexMetadata>();
@@ -97,7 +98,7 @@ Result<std::shared_ptr<IndexMetadata>> EngineImpl::new_index(const CatalogState&
   settings["index.version.created"] = kVersionCreated;
   settings["index.provided_name"] = request.name;
   index->settings = settings_tree(settings);
-  ASSIGN_OR_RETURN(index->mapping, make_mapping(index->settings, plan.mappings));
+  ASSIGN_OR_RETURN(index->mapping, make_mapping(index->settings, plan.mappings, plan.type));
   return index;
 }
 
@@ -209,7 +210,8 @@ Status EngineImpl::remake_mapping(std::string_view name,
     RETURN_IF_ERROR(change(index));
     if (same_mapping_settings(before, index.settings)) return {};
     remade = true;
-    ASSIGN_OR_RETURN(index.mapping, make_mapping(index.settings, index.mapping->to_json()));
+    ASSIGN_OR_RETURN(index.mapping,
+                     make_mapping(index.settings, index.mapping->to_json(), index.mapping->type()));
     return {};
   };
   RETURN_IF_ERROR(change_index(name, change_and_remake));
@@ -244,7 +246,8 @@ Status EngineImpl::open_index(std::string_view name) {
   });
 }
 
-Status EngineImpl::put_mapping(std::string_view name, const json::Value& mapping) {
+Status EngineImpl::put_mapping(std::string_view name, const json::Value& mapping,
+                               std::string_view type) {
   RETURN_IF_ERROR(may_change());
   ASSIGN_OR_RETURN(const PartitionPtr changed, find_partition(name));
   const auto mapping_lock = changed->mapping_lock();
@@ -253,7 +256,16 @@ Status EngineImpl::put_mapping(std::string_view name, const json::Value& mapping
   const IndexMetadata* index = state->find(name);
   if (index == nullptr) return index_not_found(name);
   RETURN_IF_ERROR(check_metadata_block(*index));
-  ASSIGN_OR_RETURN(auto merged, index->mapping->merge(mapping, false));
+  auto current = index->mapping;
+  if (current->type().empty()) {
+    ASSIGN_OR_RETURN(current, current->with_type(type.empty() ? kDefaultType : type));
+  } else if (!type.empty() && type != current->type() && !current->limits().accept_conflicts) {
+    return Error(error_types::kIllegalArgument,
+                 "Rejecting mapping update to [" + index->name +
+                     "] as the final mapping would have more than 1 type: [" + current->type() +
+                     ", " + std::string(type) + "]");
+  }
+  ASSIGN_OR_RETURN(auto merged, current->merge(mapping, false));
   if (merged == index->mapping) return {};
   return change_index(name, [&](IndexMetadata& next) -> Status {
     next.mapping = std::move(merged);

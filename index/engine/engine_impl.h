@@ -32,7 +32,8 @@ class EngineImpl final : public Engine, public Host {
 
   Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops,
                                          const WriteOptions& options) override;
-  Result<GetResult> get(std::string_view index, std::string_view id, bool realtime) override;
+  using Engine::get;
+  Result<GetResult> get(const GetOp& op) override;
   Result<View> view(const IndexMetadata& index) override;
   void record_search(const IndexMetadata& index, uint64_t query_ns, uint64_t fetch_ns) override;
 
@@ -41,7 +42,8 @@ class EngineImpl final : public Engine, public Host {
   Status delete_index(std::string_view name) override;
   Status open_index(std::string_view name) override;
   Status close_index(std::string_view name) override;
-  Status put_mapping(std::string_view name, const json::Value& mapping) override;
+  Status put_mapping(std::string_view name, const json::Value& mapping,
+                     std::string_view type) override;
   Status put_settings(std::string_view name, const json::Value& settings,
                       bool preserve_existing) override;
   Status refresh(std::string_view name) override;

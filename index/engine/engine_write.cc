@@ -18,10 +18,11 @@ constexpr auto kRoomWait =
 constexpr uint32_t kSegmentsRefusedFactor = 2;  // times NodeLimits::segments_slow: refused
 
 Error not_alias(const std::string& name) {
-  Error error = index_not_found(name);
-  error.reason = "no such index [" + name + "] and [require_alias] request flag is [true] and [" +
-                 name + "] is not an alias";
-  return error;
+  return Error(error_types::kIndexNotFound,
+               "no such index [" + name + "] and [require_alias] request flag is [true] and [" +
+                   name + "] is not an alias")
+      .with("index_uuid", "_na_")
+      .with("index", name);
 }
 
 // Where users' own tools keep their state: they are to work while logs are refused.
@@ -45,6 +46,13 @@ bool is_alias(const CatalogState& state, const std::string& name) {
 bool is_async(const IndexMetadata& index) {
   const std::string durability = index.setting("translog.durability", "request");
   return durability == "async" || durability == "ASYNC" || durability == "Async";
+}
+
+Error routing_refused(std::string_view alias, std::string_view own, std::string_view given) {
+  return Error(error_types::kIllegalArgument,
+               "Alias [" + std::string(alias) + "] has index routing associated with it [" +
+                   std::string(own) + "], and was provided with routing value [" +
+                   std::string(given) + "], rejecting operation");
 }
 
 Error memory_full(int64_t used, uint64_t limit) {
@@ -168,6 +176,10 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
     std::optional<Error> error;
     size_t group = 0;
     std::string routing;  // of the alias
+    std::optional<Error> check_routing(const WriteOp& op) const {
+      if (routing.empty() || !op.routing || *op.routing == routing) return std::nullopt;
+      return routing_refused(op.index, routing, *op.routing);
+    }
   };
   std::vector<Target> targets;
   std::vector<Group> groups;
@@ -207,6 +219,12 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
       results[i].error = target->error;
       continue;
     }
+    if (auto refused = target->check_routing(op)) {
+      results[i].index = groups[target->group].partition->metadata()->name;
+      results[i].id = op.id;
+      results[i].error = std::move(refused);
+      continue;
+    }
     const WriteOp* effective = &op;
     if (!target->routing.empty() && !op.routing) {
       rerouted.push_back(std::make_unique<WriteOp>(op));
@@ -241,7 +259,8 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
     }
   }
   if (options.refresh != RefreshPolicy::kNone) {
-    for (const Group& group : groups) RETURN_IF_ERROR(group.partition->refresh());
+    for (const Group& group : groups)
+      RETURN_IF_ERROR(group.partition->refresh_written(group.items));
     for (WriteResult& result : results) {
       result.forced_refresh = options.refresh == RefreshPolicy::kTrue && !result.error;
     }
@@ -250,21 +269,28 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
   return results;
 }
 
-Result<GetResult> EngineImpl::get(std::string_view index, std::string_view id, bool realtime) {
-  if (const auto holders = catalog_->state()->indices_of_alias(index); holders.size() > 1) {
+Result<GetResult> EngineImpl::get(const GetOp& op) {
+  const auto state = catalog_->state();
+  if (const auto holders = state->indices_of_alias(op.index); holders.size() > 1) {
     std::string names;
     for (const std::string& name : holders) names += (names.empty() ? "" : ", ") + name;
     return Error(error_types::kIllegalArgument,
-                 "Alias [" + std::string(index) +
-                     "] has more than one indices associated with it [[" + names +
-                     "]], can't execute a single index op");
+                 "alias [" + std::string(op.index) +
+                     "] has more than one index associated with it [" + names +
+                     "], can't execute a single index op");
   }
-  ASSIGN_OR_RETURN(const auto target,
-                   resolve_write_index(*catalog_->state(), index, wall_clock_ms()));
-  if (target == nullptr) return index_not_found(index, "index_expression");
+  ASSIGN_OR_RETURN(const auto target, resolve_write_index(*state, op.index, wall_clock_ms()));
+  if (target == nullptr) return index_not_found(op.index, "index_expression");
   const PartitionPtr found = partition(target->partition);
-  if (found == nullptr) return index_not_found(index, "index_expression");
-  return found->get(id, realtime);
+  if (found == nullptr) return index_not_found(op.index, "index_expression");
+  const auto alias = target->aliases.find(std::string(op.index));
+  if (alias == target->aliases.end() || alias->second.index_routing.empty()) return found->get(op);
+  GetOp routed = op;
+  if (op.routing && *op.routing != alias->second.index_routing) {
+    return routing_refused(op.index, alias->second.index_routing, *op.routing);
+  }
+  routed.routing = alias->second.index_routing;
+  return found->get(routed);
 }
 
 Result<View> EngineImpl::view(const IndexMetadata& index) {

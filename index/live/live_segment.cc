@@ -127,13 +127,14 @@ class LiveReader final : public SegmentReader {
       data.routing = routing ? std::optional<std::string>(*routing) : std::nullopt;
     }
   }
-  std::optional<RowId> find_explicit_id(std::string_view id) const override {
+  std::vector<RowId> rows_of_explicit_id(std::string_view id) const override {
+    std::vector<RowId> rows;
     const auto found = segment_->rows_.ids().table().find(id, rows_.id_count);
-    if (!found) return std::nullopt;
-    for (uint32_t i = rows_.ids.count; i > 0; --i) {  // the latest: earlier ones are deleted
-      if (rows_.ids.value(i - 1) == *found) return rows_.ids.row(i - 1);
+    if (!found) return rows;
+    for (uint32_t i = 0; i < rows_.ids.count; ++i) {
+      if (rows_.ids.value(i) == *found) rows.push_back(rows_.ids.row(i));
     }
-    return std::nullopt;
+    return rows;
   }
   std::optional<RowId> find_seq_no(SeqNo seq_no) const override {
     if (seq_no_column_->sorted()) {

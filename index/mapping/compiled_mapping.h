@@ -52,6 +52,8 @@ class CompiledMapping final : public Mapping, public std::enable_shared_from_thi
 
   Result<std::shared_ptr<const Mapping>> merge(const json::Value& body,
                                                bool dynamic_update) const override;
+  const std::string& type() const override { return tree_.type; }
+  Result<std::shared_ptr<const Mapping>> with_type(std::string_view type) const override;
   const std::vector<std::shared_ptr<const MappedField>>& fields() const override { return fields_; }
   const MappedField* find(std::string_view path) const override;
   const MappedField* resolve(std::string_view path) const override;

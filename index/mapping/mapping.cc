@@ -15,9 +15,12 @@ namespace {
 // The formats that dynamic date detection tries without dynamic_date_formats.
 constexpr std::string_view kDetectedSlashes = "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis";
 
-Error wrapped(const Error& inner) {
-  return Error(error_types::kMapperParsing, "Failed to parse mapping [_doc]: " + inner.reason)
-      .because(inner);
+Error wrapped(const Error& inner, std::string_view type) {
+  const std::string name(type.empty() ? kDefaultType : type);
+  Error error(error_types::kMapperParsing,
+              "Failed to parse mapping [" + name + "]: " + inner.reason);
+  if (inner.type == error_types::kMapperParsing) error.root_causes.push_back(inner);
+  return std::move(error).because(inner);
 }
 
 uint64_t next_serial() {
@@ -89,9 +92,10 @@ Result<MappingLimits> MappingLimits::from_settings(const json::Value& index_sett
 
 Result<std::shared_ptr<const Mapping>> Mapping::parse(
     const json::Value& body, std::shared_ptr<const AnalysisRegistry> analysis,
-    const MappingLimits& limits) {
+    const MappingLimits& limits, std::string_view type) {
   Result<MappingTree> tree = parse_mapping_tree(body, {*analysis, limits});
-  if (!tree) return wrapped(tree.error());
+  if (!tree) return wrapped(tree.error(), type);
+  tree->type = type;
   return CompiledMapping::build(std::move(*tree), std::move(analysis), limits, {});
 }
 
@@ -112,13 +116,28 @@ Result<std::shared_ptr<const Mapping>> CompiledMapping::build(
 Result<std::shared_ptr<const Mapping>> CompiledMapping::merge(const json::Value& body,
                                                               bool dynamic_update) const {
   Result<MappingTree> incoming = parse_mapping_tree(body, {*analysis_, limits_, dynamic_update});
-  if (!incoming) return wrapped(incoming.error());
+  if (!incoming) return wrapped(incoming.error(), tree_.type);
   MappingTree merged = tree_;
   const MergeOptions options{.accept_conflicts = limits_.accept_conflicts,
                              .lenient = limits_.accept_conflicts && dynamic_update};
   RETURN_IF_ERROR(merge_trees(merged, std::move(*incoming), limits_, options));
   if (print_mapping(merged) == json_) return std::shared_ptr<const Mapping>(shared_from_this());
   return build(std::move(merged), analysis_, limits_, fields_);
+}
+
+Result<std::shared_ptr<const Mapping>> CompiledMapping::with_type(std::string_view type) const {
+  MappingTree tree = tree_;
+  tree.type = type;
+  return build(std::move(tree), analysis_, limits_, fields_);
+}
+
+const std::string& Mapping::shown_type() const {
+  static const std::string by_default(kDefaultType);
+  return type().empty() ? by_default : type();
+}
+
+bool Mapping::has_type(std::string_view name) const {
+  return name.empty() || name == kDefaultType || name == type() || limits().accept_conflicts;
 }
 
 CompiledObject& CompiledMapping::add_object(std::string path, const ObjectNode& node,

@@ -130,13 +130,16 @@ struct MappingLimits {
 inline constexpr std::string_view kFlattenedPath = "_flattened";
 inline constexpr FieldId kFlattenedField = 0;
 
+// The type of an index that has none of its own.
+inline constexpr std::string_view kDefaultType = "_doc";
+
 class Mapping {
  public:
   // From a mapping body (`{"properties":…, "dynamic":…}`; null: empty). Fails with
   // mapper_parsing_exception and the like.
   static Result<std::shared_ptr<const Mapping>> parse(
       const json::Value& body, std::shared_ptr<const AnalysisRegistry> analysis,
-      const MappingLimits& limits);
+      const MappingLimits& limits, std::string_view type = {});
   virtual ~Mapping() = default;
 
   // This with `body` merged in; Elasticsearch's conflict errors. A body that changes nothing gives
@@ -144,6 +147,14 @@ class Mapping {
   // conflict with what another thread added is no error under accept_conflicts.
   virtual Result<std::shared_ptr<const Mapping>> merge(const json::Value& body,
                                                        bool dynamic_update) const = 0;
+
+  // The one type that Elasticsearch 7 still lets an index have, by the name that old clients gave
+  // it. "": nothing has settled it yet, which is shown as "_doc".
+  virtual const std::string& type() const = 0;
+  const std::string& shown_type() const;
+  // Whether requests for a type mean this index's documents: its own, and "_doc" for any.
+  bool has_type(std::string_view name) const;
+  virtual Result<std::shared_ptr<const Mapping>> with_type(std::string_view type) const = 0;
 
   virtual const std::vector<std::shared_ptr<const MappedField>>& fields() const = 0;  // by FieldId
   // By full path; follows no alias. nullptr if absent.

@@ -76,6 +76,7 @@ struct Node {
 
 // The whole: the root object and what stands beside "properties".
 struct MappingTree {
+  std::string type;  // as old clients see it; "": none yet. No part of the JSON.
   ObjectNode root;
   std::optional<bool> date_detection;
   std::optional<bool> numeric_detection;

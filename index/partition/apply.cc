@@ -36,11 +36,11 @@ PartitionRecord Partition::new_record() {
   return record;
 }
 
-Error Partition::conflict(std::string_view id, const std::string& why) const {
+Error Partition::conflict(std::string_view id, uint32_t shard, const std::string& why) const {
   const auto index = metadata();
   return Error(error_types::kVersionConflict, "[" + std::string(id) + "]: version conflict, " + why)
       .with("index_uuid", index->uuid)
-      .with("shard", "0")
+      .with("shard", std::to_string(shard))
       .with("index", index->name);
 }
 
@@ -108,8 +108,10 @@ void Partition::discount(const LiveSlot& slot) {
 }
 
 // The row of `found` is replaced or deleted by operation `killer`.
-void Partition::kill(const Found& found, SeqNo killer) {
+void Partition::kill(const Found& found, std::string_view key, SeqNo killer) {
   if (found.live != nullptr) {
+    const auto at = found.live->ids.find(key);
+    if (at != found.live->ids.end()) found.live->ids.erase(at);
     if (found.live->deleted.add(found.meta.row) && found.live->sealing) {
       found.live->deletes_since_seal_began.push_back({found.meta.seq_no, killer});
     }
@@ -120,7 +122,7 @@ void Partition::kill(const Found& found, SeqNo killer) {
 }
 
 void Partition::add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document,
-                        const FrameOp& op) {
+                        const FrameOp& op, std::string_view key) {
   RowMeta meta;
   meta.seq_no = op.seq_no;
   meta.primary_term = primary_term_;
@@ -131,7 +133,7 @@ void Partition::add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDo
   if (op.flags & FrameOp::kHasRouting) meta.routing = op.routing;
   const RowId row = slot.segment->append(prepared.mapping, document, meta, op.source);
   slot.note_row(row, op.seq_no, primary_term_, explicit_id ? 0 : auto_id_prefix_);
-  if (explicit_id) slot.ids[std::string(op.id)] = {row, op.seq_no, primary_term_, op.version};
+  if (explicit_id) slot.ids[std::string(key)] = {row, op.seq_no, primary_term_, op.version};
   if (meta.routing) slot.routing[row] = *meta.routing;
 }
 
@@ -141,22 +143,24 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
   const WriteOp& op = *item.op;
   WriteResult& result = *item.result;
   const bool is_delete = op.type == OpType::kDelete;
-  const auto refuse = [&](const std::string& why) {
-    result.error = conflict(op.id, why);
-    return false;
-  };
-
   std::optional<Found> found;
   const Tombstone* tombstone = nullptr;
+  const uint32_t shard = prepared.auto_id ? 0 : shards_.of(op.id, op.routing);
+  std::string key_buffer;
+  const std::string_view key = shards_.key(op.id, shard, key_buffer);
+  const auto refuse = [&](const std::string& why) {
+    result.error = conflict(op.id, shard, why);
+    return false;
+  };
   if (!prepared.auto_id) {
     // A row that is being deleted must be known before the delete: opening a segment may fail.
     try {
-      found = locate(op.id);
+      found = locate(op.id, shard, key);
     } catch (const SegmentFault& fault) {
       result.error = fault.error();
       return false;
     }
-    if (!found) tombstone = find_tombstone(op.id);
+    if (!found) tombstone = find_tombstone(key);
   }
   const int64_t current = found                  ? found->meta.version
                           : tombstone != nullptr ? tombstone->version
@@ -200,18 +204,18 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
     out.flags |= FrameOp::kHasRouting;
     out.routing = *op.routing;
   }
-  if (found) {
-    if (found->live != nullptr) {
-      const auto at = found->live->ids.find(op.id);
-      if (at != found->live->ids.end()) found->live->ids.erase(at);
-    }
-    kill(*found, out.seq_no);
-  }
+  if (found) kill(*found, key, out.seq_no);
   if (is_delete) {
-    tombstones_[op.id] = {out.seq_no, primary_term_, version, steady_clock_ns()};
+    tombstones_[std::string(key)] = {out.seq_no, primary_term_, version, steady_clock_ns()};
   } else {
-    if (tombstone != nullptr) tombstones_.erase(op.id);
-    add_row(live_slot(), prepared, scratch.documents[prepared.document], out);
+    if (tombstone != nullptr) tombstones_.erase(tombstones_.find(key));
+    add_row(live_slot(), prepared, scratch.documents[prepared.document], out, key);
+  }
+
+  if (prepared.holds_back) {
+    const auto added = is_delete ? std::optional<SeqNo>() : std::optional(out.seq_no);
+    const auto removed = found ? std::optional(found->meta.seq_no) : std::optional<SeqNo>();
+    if (added || removed) pending_.add(shards_.of(result.id, op.routing), added, removed);
   }
 
   result.seq_no = out.seq_no;

@@ -52,8 +52,8 @@ class LazySegment final : public SegmentReader {
   void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override {
     get().row_data(rows, out);
   }
-  std::optional<RowId> find_explicit_id(std::string_view id) const override {
-    return get().find_explicit_id(id);
+  std::vector<RowId> rows_of_explicit_id(std::string_view id) const override {
+    return get().rows_of_explicit_id(id);
   }
   std::optional<RowId> find_seq_no(SeqNo seq_no) const override {
     return get().find_seq_no(seq_no);

@@ -31,12 +31,24 @@ RowData row_data_of(const SegmentReader& segment, RowId row) {
   return std::move(data.front());
 }
 
+void fill(GetResult& result, RowData data) {
+  result.found = true;
+  result.seq_no = data.seq_no;
+  result.primary_term = data.primary_term;
+  result.version = data.version;
+  result.routing = std::move(data.routing);
+}
+
 }  // namespace
 
 Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata,
                      PartitionRecord record,
                      std::map<std::string, std::vector<Delete>> deletes_by_segment, Origin origin)
-    : host_(host), id_(metadata->partition), metadata_(metadata), record_(std::move(record)) {
+    : host_(host),
+      id_(metadata->partition),
+      shards_(*metadata),
+      metadata_(metadata),
+      record_(std::move(record)) {
   for (const SegmentEntry& entry : record_.segments) {
     SealedSlot& slot = sealed_.emplace_back();
     slot.segment = std::make_shared<const LazySegment>(host.store(), entry);
@@ -67,9 +79,10 @@ SeqNo Partition::committed_seq_no() const {
   return record_.committed_seq_no;
 }
 
-std::optional<Partition::Found> Partition::locate(std::string_view id) {
+std::optional<Partition::Found> Partition::locate(std::string_view id, uint32_t shard,
+                                                  std::string_view key) {
   const auto in_live = [&](LiveSlot& slot) -> std::optional<Found> {
-    const auto at = slot.ids.find(id);
+    const auto at = slot.ids.find(key);
     if (at == slot.ids.end()) return std::nullopt;
     Found found{at->second, &slot, nullptr, std::nullopt};
     const auto routing = slot.routing.find(at->second.row);
@@ -82,14 +95,15 @@ std::optional<Partition::Found> Partition::locate(std::string_view id) {
   for (auto slot = frozen_.rbegin(); slot != frozen_.rend(); ++slot) {
     if (auto found = in_live(**slot)) return found;
   }
-  if (find_tombstone(id) != nullptr) return std::nullopt;
+  if (find_tombstone(key) != nullptr) return std::nullopt;
   for (auto slot = sealed_.rbegin(); slot != sealed_.rend(); ++slot) {
-    const auto row = slot->segment->find_explicit_id(id);
-    if (!row) continue;
-    slot->resolve();
-    if (slot->deleted.contains(*row)) continue;
-    RowData data = row_data_of(*slot->segment, *row);
-    return Found{meta_of(*row, data), nullptr, &*slot, std::move(data.routing)};
+    for (const RowId row : slot->segment->rows_of_explicit_id(id)) {
+      slot->resolve();
+      if (slot->deleted.contains(row)) continue;
+      RowData data = row_data_of(*slot->segment, row);
+      if (shards_.of(id, data.routing) != shard) continue;
+      return Found{meta_of(row, data), nullptr, &*slot, std::move(data.routing)};
+    }
   }
 
   const auto decoded = decode_auto_id(id);
@@ -103,6 +117,7 @@ std::optional<Partition::Found> Partition::locate(std::string_view id) {
     Found found{*meta, &slot, nullptr, std::nullopt};
     const auto routing = slot.routing.find(meta->row);
     if (routing != slot.routing.end()) found.routing = routing->second;
+    if (shards_.of(id, found.routing) != shard) return std::nullopt;
     return found;
   };
   if (live_ != nullptr) {
@@ -120,39 +135,66 @@ std::optional<Partition::Found> Partition::locate(std::string_view id) {
     slot.resolve();
     if (slot.deleted.contains(*row)) continue;
     RowData data = row_data_of(*slot.segment, *row);
-    if (data.id == id) return Found{meta_of(*row, data), nullptr, &slot, std::move(data.routing)};
+    if (data.id != id || shards_.of(id, data.routing) != shard) continue;
+    return Found{meta_of(*row, data), nullptr, &slot, std::move(data.routing)};
   }
   return std::nullopt;
 }
 
-const Partition::Tombstone* Partition::find_tombstone(std::string_view id) const {
-  const auto at = tombstones_.find(id);
+const Partition::Tombstone* Partition::find_tombstone(std::string_view key) const {
+  const auto at = tombstones_.find(key);
   return at == tombstones_.end() ? nullptr : &at->second;
 }
 
-Result<GetResult> Partition::get(std::string_view id, bool realtime) {
+// The document as of a view: `result` stays as it is when there is none.
+void Partition::take_from_view(const View& view, const GetOp& op, GetResult& result) const {
+  const auto decoded = decode_auto_id(op.id);
+  const uint32_t shard = shards_.of(op.id, op.routing);
+  for (auto segment = view.segments.rbegin(); segment != view.segments.rend(); ++segment) {
+    const SegmentReader& reader = *segment->segment;
+    std::vector<RowId> rows = reader.rows_of_explicit_id(op.id);
+    if (decoded && reader.row_count() > 0 && decoded->seq_no >= reader.min_seq_no() &&
+        decoded->seq_no <= reader.max_seq_no()) {
+      if (const auto row = reader.find_seq_no(decoded->seq_no)) rows.push_back(*row);
+    }
+    for (const RowId row : rows) {
+      if (segment->deleted != nullptr && segment->deleted->get(row)) continue;
+      RowData data = row_data_of(reader, row);
+      if (data.id != op.id || shards_.of(op.id, data.routing) != shard) continue;
+      fill(result, std::move(data));
+      reader.sources(std::span(&row, 1),
+                     [&](size_t, std::string_view source) { result.source = source; });
+      return;
+    }
+  }
+}
+
+Result<GetResult> Partition::get(const GetOp& op) {
   const int64_t begin_ns = steady_clock_ns();
   GetResult result;
-  result.index = metadata()->name;
-  result.id = id;
-  const auto take = [&](const SegmentReader& segment, RowId row) {
-    RowData data = row_data_of(segment, row);
-    result.found = true;
-    result.seq_no = data.seq_no;
-    result.primary_term = data.primary_term;
-    result.version = data.version;
-    result.routing = std::move(data.routing);
-    segment.sources(std::span(&row, 1),
-                    [&](size_t, std::string_view source) { result.source = source; });
-  };
+  const auto index = metadata();
+  const Mapping& mapping = *index->mapping;
+  result.index = index->name;
+  result.id = op.id;
+  const bool any_type = op.doc_type.empty() || op.doc_type == "_all";
+  if (mapping.routing_required() && !op.routing) return routing_missing(*index, op.doc_type, op.id);
+  result.type = any_type ? mapping.type() : std::string(op.doc_type);
+  if (!any_type && !mapping.has_type(op.doc_type)) {
+    ++counters_.get_total;
+    ++counters_.get_missing;
+    return result;
+  }
   try {
-    if (realtime) {
+    if (op.realtime) {
+      const uint32_t shard = shards_.of(op.id, op.routing);
+      std::string key_buffer;
+      const std::string_view key = shards_.key(op.id, shard, key_buffer);
       std::shared_ptr<LiveSegment> live;
       std::shared_ptr<const LazySegment> sealed;
       RowId row = 0;
       {
         const std::lock_guard guard(mutex_);
-        if (auto found = locate(id)) {
+        if (auto found = locate(op.id, shard, key)) {
           row = found->meta.row;
           if (found->live != nullptr) live = found->live->segment;
           if (found->sealed != nullptr) sealed = found->sealed->segment;
@@ -167,27 +209,17 @@ Result<GetResult> Partition::get(std::string_view id, bool realtime) {
         std::string buffer;
         result.source = live->source(row, buffer);
       } else if (sealed != nullptr) {
-        take(*sealed, row);
+        sealed->sources(std::span(&row, 1),
+                        [&](size_t, std::string_view source) { result.source = source; });
       }
     } else {
       ASSIGN_OR_RETURN(const auto current, view());
-      const auto decoded = decode_auto_id(id);
-      for (auto segment = current->segments.rbegin();
-           segment != current->segments.rend() && !result.found; ++segment) {
-        const SegmentReader& reader = *segment->segment;
-        auto row = reader.find_explicit_id(id);
-        if (!row && decoded && reader.row_count() > 0 && decoded->seq_no >= reader.min_seq_no() &&
-            decoded->seq_no <= reader.max_seq_no()) {
-          row = reader.find_seq_no(decoded->seq_no);
-          if (row && row_data_of(reader, *row).id != id) row.reset();
-        }
-        if (row && !(segment->deleted != nullptr && segment->deleted->get(*row)))
-          take(reader, *row);
-      }
+      take_from_view(*current, op, result);
     }
   } catch (const SegmentFault& fault) {
     return fault.error();
   }
+  if (!mapping.source_enabled()) result.source.clear();
   ++counters_.get_total;
   ++(result.found ? counters_.get_exists : counters_.get_missing);
   counters_.get_ns += static_cast<uint64_t>(steady_clock_ns() - begin_ns);
@@ -200,7 +232,14 @@ Result<std::shared_ptr<const View>> Partition::view() {
   return view_.get();
 }
 
-Status Partition::refresh() {
+Status Partition::refresh_written(std::span<const Item> items) {
+  if (shards_.single()) return refresh();
+  std::set<uint32_t> shards;
+  for (const Item& item : items) shards.insert(shards_.of(item.result->id, item.op->routing));
+  return refresh_shards(&shards);
+}
+
+Status Partition::refresh_shards(const std::set<uint32_t>* shards) {
   const std::lock_guard one_at_a_time(refresh_mutex_);
   if (!changed_.load(std::memory_order_relaxed) && view_.get() != nullptr) {
     ++counters_.refresh_total;
@@ -229,7 +268,12 @@ Status Partition::refresh() {
     }
     next->max_seq_no = next_seq_no_ - 1;
     position = last_lsn_;
-    changed_.store(false, std::memory_order_relaxed);
+    if (shards != nullptr && pending_.complete()) {
+      pending_.hold_back(*shards, *next);
+    } else {
+      pending_.clear();
+    }
+    changed_.store(!pending_.empty(), std::memory_order_relaxed);
   } catch (const SegmentFault& fault) {
     return fault.error();
   }

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,7 +29,9 @@
 #include "index/ops_frame.h"
 #include "index/partition/host.h"
 #include "index/partition/partition_record.h"
+#include "index/partition/pending_changes.h"
 #include "index/partition/slot.h"
+#include "index/partition/virtual_shards.h"
 #include "index/view.h"
 
 namespace stratalog::index {
@@ -75,10 +78,12 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // they may be acknowledged; 0: nothing was written. `as_wanted_source`: updates give their
   // resulting document.
   Result<storage::Lsn> write(std::span<const Item> items, bool want_source);
-  Result<GetResult> get(std::string_view id, bool realtime);
+  Result<GetResult> get(const GetOp& op);
 
   Result<std::shared_ptr<const View>> view();
-  Status refresh();
+  Status refresh() { return refresh_shards(nullptr); }
+  // A refresh that writes ask for: shows at least what they wrote.
+  Status refresh_written(std::span<const Item> items);
   bool unrefreshed() const { return changed_.load(std::memory_order_relaxed); }
 
   // Puts all rows in memory into sealed segments and lets the translog go.
@@ -127,10 +132,13 @@ class Partition : public std::enable_shared_from_this<Partition> {
   struct Prepared;
   class MappingGrowth;
 
-  // Lookups, under mutex_.
-  std::optional<Found> locate(std::string_view id);
-  const Tombstone* find_tombstone(std::string_view id) const;
+  // Lookups, under mutex_. A key is VirtualShards::key().
+  std::optional<Found> locate(std::string_view id, uint32_t shard, std::string_view key);
+  const Tombstone* find_tombstone(std::string_view key) const;
+  void take_from_view(const View& view, const GetOp& op, GetResult& result) const;
   std::string read_source(const Found& found) const;
+
+  Status refresh_shards(const std::set<uint32_t>* shards);  // nullptr: all
 
   // Writing.
   Status ensure_writable();
@@ -147,12 +155,12 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<storage::Lsn> write_update(const Item& item, bool want_source);
   LiveSlot& live_slot();
   void add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document,
-               const FrameOp& op);
-  void kill(const Found& found, SeqNo killer);
+               const FrameOp& op, std::string_view key);
+  void kill(const Found& found, std::string_view key, SeqNo killer);
   void forget_old_tombstones(int64_t now_ns);
   void account(LiveSlot& slot);
   void discount(const LiveSlot& slot);
-  Error conflict(std::string_view id, const std::string& why) const;
+  Error conflict(std::string_view id, uint32_t shard, const std::string& why) const;
 
   // Sealing and merging.
   void freeze_locked(std::unique_lock<std::mutex>& state_lock);
@@ -170,6 +178,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   Host& host_;
   const storage::PartitionId id_;
+  const VirtualShards shards_;
   Published<IndexMetadata> metadata_;
   Counters counters_;
   std::mutex mapping_mutex_;
@@ -197,6 +206,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   storage::Lsn last_lsn_ = 0;
   uint64_t unlogged_ = 0;            // runs in memory that the log did not take: not shown
   bool closed_to_writes_ = false;    // dropped
+  PendingChanges pending_;
   std::atomic<bool> changed_{true};  // since the last view
   std::atomic<int64_t> last_write_ns_{0};
 

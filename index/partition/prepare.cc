@@ -2,6 +2,7 @@
 // bring and is durable before any of them is logged.
 #include "index/auto_id.h"
 #include "index/catalog/index_errors.h"
+#include "index/catalog/names.h"
 #include "index/partition/prepared.h"
 #include "storage/random.h"
 
@@ -15,6 +16,11 @@ constexpr int kGrowthsMax = 8;
 
 Error validation(const std::string& what) {
   return Error(error_types::kActionRequestValidation, "Validation Failed: 1: " + what + ";");
+}
+
+Error invalid_type(const Mapping& mapping, std::string_view given) {
+  return Error(error_types::kIllegalArgument, "Invalid type: expecting [" + mapping.type() +
+                                                  "] but got [" + std::string(given) + "]");
 }
 
 std::optional<Error> refuse_request(const WriteOp& op, const IndexMetadata& index) {
@@ -31,10 +37,7 @@ std::optional<Error> refuse_request(const WriteOp& op, const IndexMetadata& inde
   }
   if (index.mapping->routing_required() && !op.routing) {
     const std::string id = op.id.empty() ? "null" : op.id;
-    return Error(error_types::kRoutingMissing,
-                 "routing is required for [" + index.name + "]/[_doc]/[" + id + "]")
-        .with("index_uuid", "_na_")
-        .with("index", index.name);
+    return routing_missing(index, op.doc_type, id);
   }
   return std::nullopt;
 }
@@ -50,17 +53,26 @@ class Partition::MappingGrowth {
 
   const std::shared_ptr<const Mapping>& mapping() const { return mapping_; }
 
+  // The first operation settles the type of an index that has none; later ones must name it or
+  // none.
+  Status settle_type(std::string_view type) {
+    if (!mapping_->type().empty()) [[likely]] {
+      if (!mapping_->has_type(type)) return invalid_type(*mapping_, type);
+      return type.empty() || type == mapping_->type() ? Status() : validate_type_name(type);
+    }
+    RETURN_IF_ERROR(validate_type_name(type));
+    if (!take_current()) {
+      ASSIGN_OR_RETURN(mapping_, mapping_->with_type(type.empty() ? kDefaultType : type));
+      grown_ = true;
+      return {};
+    }
+    return settle_type(type);
+  }
+
   enum class Step { kParseAgain, kNoChange };
   // Takes in what a document brought.
   Result<Step> grow(const MappingUpdate& update) {
-    if (!lock_.owns_lock()) {
-      lock_ = partition_.mapping_lock();
-      const auto current = partition_.metadata()->mapping;
-      if (current != mapping_) {
-        mapping_ = current;
-        return Step::kParseAgain;
-      }
-    }
+    if (take_current()) return Step::kParseAgain;
     ASSIGN_OR_RETURN(auto merged, mapping_->merge(update.mapping, true));
     if (merged == mapping_) return Step::kNoChange;
     mapping_ = std::move(merged);
@@ -74,6 +86,16 @@ class Partition::MappingGrowth {
   }
 
  private:
+  // With the lock from now on. True if another thread has changed the mapping meanwhile.
+  bool take_current() {
+    if (lock_.owns_lock()) return false;
+    lock_ = partition_.mapping_lock();
+    auto current = partition_.metadata()->mapping;
+    if (current == mapping_) return false;
+    mapping_ = std::move(current);
+    return true;
+  }
+
   Partition& partition_;
   std::shared_ptr<const Mapping> mapping_;
   std::unique_lock<std::mutex> lock_;
@@ -89,6 +111,7 @@ Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch,
   scratch.sources.clear();
   scratch.packed.clear();
   MappingGrowth growth(*this);
+  const bool holds_back = !shards_.single() && index->setting("refresh_interval", "1s") == "-1";
   MappingUpdate update;
   // Ids that are shown for documents which are refused before they have one of their own.
   uint64_t spare_prefix = 0;
@@ -100,8 +123,12 @@ Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch,
     Prepared& mine = prepared[i];
     mine.auto_id = op.id.empty();
     mine.document = i;
+    mine.holds_back = holds_back;
     result.id = op.id;
     result.error = refuse_request(op, *index);
+    if (!result.error) {
+      if (Status typed = growth.settle_type(op.doc_type); !typed) result.error = typed.error();
+    }
     if (!result.error && !op.id.empty()) RETURN_IF_ERROR(guard_prefix(op.id));
     if (!result.error && op.type != OpType::kDelete) {
       if (mine.auto_id) result.id = encode_auto_id({spare_prefix, static_cast<SeqNo>(i)});

@@ -12,7 +12,8 @@ namespace stratalog::index {
 struct Partition::Prepared {
   bool refused = false;  // its result has the error
   bool auto_id = false;
-  size_t document = 0;  // in WriteScratch::documents
+  bool holds_back = false;  // it is shown only by a refresh that asks for its shard
+  size_t document = 0;      // in WriteScratch::documents
   std::shared_ptr<const Mapping> mapping;
 };
 

@@ -13,6 +13,7 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
   const std::shared_ptr<const Mapping> mapping = metadata()->mapping;
   ParsedDocument document;
   MappingUpdate update;
+  std::string key_buffer;
   const std::lock_guard guard(mutex_);
   const bool known = std::find(known_prefixes_.begin(), known_prefixes_.end(),
                                frame.auto_id_prefix) != known_prefixes_.end();
@@ -22,26 +23,24 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
   for (const FrameOp& op : frame.ops) {
     if (op.skipped() || op.seq_no <= record_.committed_seq_no) continue;
     const bool explicit_id = (op.flags & FrameOp::kExplicitId) != 0;
+    const std::optional<std::string> routing =
+        op.flags & FrameOp::kHasRouting ? std::optional<std::string>(op.routing) : std::nullopt;
+    const uint32_t shard = explicit_id ? shards_.of(op.id, routing) : 0;
+    const std::string_view key = shards_.key(op.id, shard, key_buffer);
     if (explicit_id) {
       std::optional<Found> found;
       try {
-        found = locate(op.id);
+        found = locate(op.id, shard, key);
       } catch (const SegmentFault& fault) {
         return fault.error();
       }
-      if (found) {
-        if (found->live != nullptr) {
-          const auto at = found->live->ids.find(op.id);
-          if (at != found->live->ids.end()) found->live->ids.erase(at);
-        }
-        kill(*found, op.seq_no);
-      }
-      const auto tombstone = tombstones_.find(op.id);
+      if (found) kill(*found, key, op.seq_no);
+      const auto tombstone = tombstones_.find(key);
       if (tombstone != tombstones_.end()) tombstones_.erase(tombstone);
     }
     if (op.is_delete()) {
-      tombstones_[std::string(op.id)] = {op.seq_no, frame.primary_term, op.version,
-                                         steady_clock_ns()};
+      tombstones_[std::string(key)] = {op.seq_no, frame.primary_term, op.version,
+                                       steady_clock_ns()};
     } else {
       document.clear();
       arena.clear();
@@ -53,12 +52,12 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
       meta.version = op.version;
       if (explicit_id) meta.explicit_id = op.id;
       meta.auto_id_prefix = frame.auto_id_prefix;
-      if (op.flags & FrameOp::kHasRouting) meta.routing = op.routing;
+      meta.routing = routing;
       LiveSlot& slot = live_slot();
       const RowId row = slot.segment->append(mapping, document, meta, op.source);
       slot.note_row(row, op.seq_no, frame.primary_term, explicit_id ? 0 : frame.auto_id_prefix);
       if (explicit_id)
-        slot.ids[std::string(op.id)] = {row, op.seq_no, frame.primary_term, op.version};
+        slot.ids[std::string(key)] = {row, op.seq_no, frame.primary_term, op.version};
       if (meta.routing) slot.routing[row] = *meta.routing;
     }
     next_seq_no_ = std::max(next_seq_no_, op.seq_no + 1);

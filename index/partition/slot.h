@@ -36,7 +36,7 @@ struct DocMeta {
 // its seal are listed.
 struct LiveSlot {
   std::shared_ptr<LiveSegment> segment;
-  StringMap<DocMeta> ids;  // documents with explicit ids that are not deleted
+  StringMap<DocMeta> ids;  // by key: documents with explicit ids that are not deleted
   std::unordered_map<RowId, std::string> routing;
   DeletedRows deleted;
   // Rows with consecutive sequence numbers of one term and prefix: which row has an automatic id.

@@ -2,12 +2,16 @@
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/docs-update.html
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
+#include "base/json_tree.h"
 #include "base/result.h"
+#include "index/engine.h"
 
 namespace stratalog::index {
 
@@ -17,12 +21,19 @@ struct UpdateBody {
   bool has_script = false;
   bool doc_as_upsert = false;
   bool detect_noop = true;
-  bool wants_source = false;  // "_source" asks for the outcome
+  std::optional<json::Node> source;  // "_source" as it stands there
+  std::optional<int64_t> if_seq_no;
+  std::optional<int64_t> if_primary_term;
+
+  // Whether "_source" asks for the outcome.
+  bool wants_source() const { return source && source->text() != "false"; }
 };
 
-// Fails with x_content_parse_exception or action_request_validation_exception in Elasticsearch's
-// words.
+// Fails with json_parse_exception or x_content_parse_exception in Elasticsearch's words.
 Result<UpdateBody> parse_update_body(std::string_view text);
+
+// What UpdateRequest.validate finds wrong with an update of this body; `op` says the rest.
+std::vector<std::string> update_problems(const UpdateBody& body, const WriteOp& op);
 
 // Puts `changes` into `document`, objects member by member, all else as a whole. True if anything
 // is different afterwards.

@@ -1,6 +1,7 @@
 // Partition::write: runs of plain operations, and partial updates one by one.
 #include "base/clock.h"
 #include "index/catalog/index_errors.h"
+#include "index/catalog/names.h"
 #include "index/fault.h"
 #include "index/partition/partition.h"
 #include "index/partition/update_body.h"
@@ -30,10 +31,13 @@ std::optional<Error> write_block(const IndexMetadata& index) {
   return std::nullopt;
 }
 
-Error document_missing(const IndexMetadata& index, const std::string& id) {
-  return Error(error_types::kDocumentMissing, "[_doc][" + id + "]: document missing")
+// Of a document that is not there, or has no source, by the error's type.
+Error missing(const ErrorType& type, const char* what, const IndexMetadata& index,
+              const WriteOp& op, uint32_t shard) {
+  const std::string doc_type(op.doc_type.empty() ? kDefaultType : op.doc_type);
+  return Error(type, "[" + doc_type + "][" + op.id + "]: " + what + " missing")
       .with("index_uuid", index.uuid)
-      .with("shard", "0")
+      .with("shard", std::to_string(shard))
       .with("index", index.name);
 }
 
@@ -75,12 +79,22 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
   const WriteOp& op = *item.op;
   WriteResult& result = *item.result;
   const auto index = metadata();
+  const uint32_t shard = shards_.of(op.id, op.routing);
   result.id = op.id;
-  auto body = parse_update_body(op.source);
-  if (!body) {
-    result.error = body.error();
-    return storage::Lsn{0};
+  std::shared_ptr<const UpdateBody> body = op.update;
+  if (body == nullptr) {
+    auto parsed = parse_update_body(op.source);
+    if (!parsed) {
+      result.error = parsed.error();
+      return storage::Lsn{0};
+    }
+    if (const auto problems = update_problems(*parsed, op); !problems.empty()) {
+      result.error = Error(error_types::kActionRequestValidation, validation_failed(problems));
+      return storage::Lsn{0};
+    }
+    body = std::make_shared<const UpdateBody>(std::move(*parsed));
   }
+  want_source |= body->wants_source();
   if (body->has_script) {
     result.error =
         Error(error_types::kIllegalArgument, "failed to execute script")
@@ -88,36 +102,45 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     return storage::Lsn{0};
   }
   for (int retries_left = op.retry_on_conflict;; --retries_left) {
-    ASSIGN_OR_RETURN(GetResult current, get(op.id, true));
+    GetOp read;
+    read.id = op.id;
+    read.doc_type = op.doc_type.empty() ? kDefaultType : std::string_view(op.doc_type);
+    read.routing = op.routing;
+    auto found = get(read);
+    if (!found) {
+      result.error = found.error();
+      return storage::Lsn{0};
+    }
+    GetResult& current = *found;
     WriteOp write;
     write.id = op.id;
+    write.doc_type = op.doc_type;
     write.routing = op.routing ? op.routing : current.routing;
     json::Value document;
     if (!current.found) {
-      if (op.if_seq_no) {
-        result.error = conflict(op.id, "required seqNo [" + std::to_string(*op.if_seq_no) +
-                                           "], primary term [" +
-                                           std::to_string(op.if_primary_term.value_or(0)) +
-                                           "]. but no document was found");
-        return storage::Lsn{0};
-      }
       if (body->doc_as_upsert) {
         document = body->doc;
       } else if (!body->upsert.is_null()) {
         document = body->upsert;
       } else {
-        result.error = document_missing(*index, op.id);
+        result.error = missing(error_types::kDocumentMissing, "document", *index, op, shard);
         return storage::Lsn{0};
       }
       write.type = OpType::kCreate;
     } else {
       if (op.if_seq_no && (current.seq_no != *op.if_seq_no ||
                            current.primary_term != op.if_primary_term.value_or(0))) {
-        result.error = conflict(
-            op.id, "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
-                       std::to_string(op.if_primary_term.value_or(0)) +
-                       "]. current document has seqNo [" + std::to_string(current.seq_no) +
-                       "] and primary term [" + std::to_string(current.primary_term) + "]");
+        result.error =
+            conflict(op.id, shard,
+                     "required seqNo [" + std::to_string(*op.if_seq_no) + "], primary term [" +
+                         std::to_string(op.if_primary_term.value_or(0)) +
+                         "]. current document has seqNo [" + std::to_string(current.seq_no) +
+                         "] and primary term [" + std::to_string(current.primary_term) + "]");
+        return storage::Lsn{0};
+      }
+      if (current.source.empty()) {
+        result.error =
+            missing(error_types::kDocumentSourceMissing, "document source", *index, op, shard);
         return storage::Lsn{0};
       }
       ASSIGN_OR_RETURN(document, json::parse(current.source, 4096));
@@ -127,7 +150,7 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
         result.seq_no = current.seq_no;
         result.primary_term = current.primary_term;
         result.version = current.version;
-        if (want_source || body->wants_source) result.updated_source = std::move(current.source);
+        if (want_source) result.updated_source = std::move(current.source);
         ++counters_.noop_update_total;
         return storage::Lsn{0};
       }
@@ -144,7 +167,7 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1)));
     if (result.error && result.error->type == error_types::kVersionConflict && retries_left > 0)
       continue;
-    if (!result.error && (want_source || body->wants_source)) {
+    if (!result.error && (want_source)) {
       source.resize(source_bytes);
       result.updated_source = std::move(source);
     }

@@ -216,20 +216,16 @@ void RowStore::read(std::span<const RowId> rows, std::vector<RowData>& out) cons
   }
 }
 
-std::optional<RowId> RowStore::find_explicit_id(std::string_view id) const {
-  if (ids_ == nullptr || !filter_->may_hold(id)) return std::nullopt;
+std::vector<RowId> RowStore::rows_of_explicit_id(std::string_view id) const {
+  if (ids_ == nullptr || !filter_->may_hold(id)) return {};
   TermEntry entry;
   const auto ordinal = ids_->dictionary().find(id, &entry);
-  if (!ordinal) return std::nullopt;
-  if (entry.list_count == 1) return entry.row;
+  if (!ordinal) return {};
+  if (entry.list_count == 1) return {entry.row};
   std::vector<RowId> rows;
   const auto list = ids_->rows().postings({*ordinal}, entry.doc_freq);
   while (list->next() != kNoRow) rows.push_back(list->row());
-  NumericBatch numbers;
-  seq_no_.gather(rows, numbers);
-  const auto newest = std::max_element(numbers.values.begin(), numbers.values.end());
-  check_stored(newest != numbers.values.end(), "rows of an id");
-  return rows[static_cast<size_t>(newest - numbers.values.begin())];
+  return rows;
 }
 
 uint64_t RowStore::resident_bytes() const {

@@ -7,7 +7,8 @@
 //   derived ids: column of prefixes
 //   routing: ordinal field
 //
-// One id may stand at several rows: those before the last were replaced while the segment was live.
+// One id may stand at several rows: those that were replaced while the segment was live, and
+// documents of other routing (index/partition/virtual_shards.h).
 #pragma once
 
 #include <memory>
@@ -55,7 +56,7 @@ class RowStore {
 
   const ColumnReader& seq_no() const { return seq_no_; }
   void read(std::span<const RowId> rows, std::vector<RowData>& out) const;
-  std::optional<RowId> find_explicit_id(std::string_view id) const;
+  std::vector<RowId> rows_of_explicit_id(std::string_view id) const;
 
   // For merges: by row, the explicit id or none, and the prefix of a derived one.
   const OrdinalField* ids() const { return ids_.get(); }

@@ -154,8 +154,8 @@ void SealedSegmentImpl::row_data(std::span<const RowId> rows, std::vector<RowDat
   rows_->read(rows, out);
 }
 
-std::optional<RowId> SealedSegmentImpl::find_explicit_id(std::string_view id) const {
-  return rows_ == nullptr ? std::nullopt : rows_->find_explicit_id(id);
+std::vector<RowId> SealedSegmentImpl::rows_of_explicit_id(std::string_view id) const {
+  return rows_ == nullptr ? std::vector<RowId>() : rows_->rows_of_explicit_id(id);
 }
 
 std::optional<RowId> SealedSegmentImpl::find_seq_no(SeqNo seq_no) const {

@@ -69,7 +69,7 @@ class SealedSegmentImpl final : public SealedSegment {
   const OrdinalColumn* ordinals(std::string_view path, Kind kind) const override;
   const TermsIndex* terms(std::string_view path, Kind kind) const override;
   void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override;
-  std::optional<RowId> find_explicit_id(std::string_view id) const override;
+  std::vector<RowId> rows_of_explicit_id(std::string_view id) const override;
   std::optional<RowId> find_seq_no(SeqNo seq_no) const override;
   void sources(std::span<const RowId> rows,
                const std::function<void(size_t i, std::string_view source)>& visit) const override;

@@ -215,7 +215,8 @@ class SegmentReader {
 
   // Row data. `_seq_no` is also numeric("_seq_no", kI64), `_ignored` also ordinals("_ignored").
   virtual void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const = 0;
-  virtual std::optional<RowId> find_explicit_id(std::string_view id) const = 0;
+  // Every row with this id as one given by a client, replaced ones among them.
+  virtual std::vector<RowId> rows_of_explicit_id(std::string_view id) const = 0;
   virtual std::optional<RowId> find_seq_no(SeqNo seq_no) const = 0;
   // The very bytes that came in, of rows in any order; each block of sources is decoded once. No
   // call for a row without one.

@@ -47,7 +47,8 @@ struct HistogramResult final : AggResult {
 struct Bounds {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool holds(double key) const { return key >= min && key <= max; }
+  bool open = false;  // the maximum itself is out, as of hard bounds of dates
+  bool holds(double key) const { return key >= min && (open ? key < max : key <= max); }
 };
 
 // Value -> bucket key, for the two kinds.
@@ -247,7 +248,8 @@ class HistogramSpec final : public AggSpec {
     }
     ASSIGN_OR_RETURN(ValueFormat format,
                      ValueFormat::make(values.field(), options.format, options.time_zone));
-    ASSIGN_OR_RETURN(const Bounds hard, resolve(hard_bounds, values.field(), index.request.now_ms));
+    ASSIGN_OR_RETURN(Bounds hard, resolve(hard_bounds, values.field(), index.request.now_ms));
+    hard.open = dates;
     ASSIGN_OR_RETURN(const Bounds extended,
                      resolve(extended_bounds, values.field(), index.request.now_ms));
     if (extended_bounds && hard_bounds &&

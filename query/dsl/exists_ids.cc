@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <span>
+
+#include "base/edit_distance.h"
 #include "query/dsl/parse_helpers.h"
 #include "query/dsl/registry.h"
 #include "query/exec/field_plans.h"
@@ -18,10 +22,25 @@ class Ids final : public Clause {
  public:
   std::string_view kind() const override { return "ids"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
+    const std::string& type = context.index.mapping().shown_type();
+    if (!types.empty() && std::find(types.begin(), types.end(), type) == types.end())
+      return none_plan();
     return ids_plan(context.index, values, context.boost);
   }
   std::vector<std::string> values;
+  std::vector<std::string> types;  // empty: any
 };
+
+// One text or a list of them.
+Status read_texts(const Node& node, ParseContext& context, std::vector<std::string>& out) {
+  const std::span<const Node> nodes =
+      node.is_array() ? std::span<const Node>(node.elements()) : std::span(&node, 1);
+  for (const Node& element : nodes) {
+    ASSIGN_OR_RETURN(std::string text, read_text(element, context));
+    out.push_back(std::move(text));
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -50,24 +69,19 @@ Result<ClausePtr> parse_ids(const Node& body, ParseContext& context) {
   auto clause = std::make_shared<Ids>();
   for (const NodeMember& member : body.members()) {
     if (member.key == "values") {
-      if (!member.value.is_array()) {
-        ASSIGN_OR_RETURN(std::string id, read_text(member.value, context));
-        clause->values.push_back(std::move(id));
-        continue;
-      }
-      for (const Node& element : member.value.elements()) {
-        ASSIGN_OR_RETURN(std::string id, read_text(element, context));
-        clause->values.push_back(std::move(id));
-      }
+      RETURN_IF_ERROR(read_texts(member.value, context, clause->values));
       continue;
     }
-    if (member.key == "type" || member.key == "types" || member.key == "_type")
-      continue;  // all are _doc
+    if (member.key == "type") {
+      RETURN_IF_ERROR(read_texts(member.value, context, clause->types));
+      continue;
+    }
     ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
     if (common) continue;
     const std::string reason = "[" + std::to_string(member.at.line) + ":" +
                                std::to_string(member.at.column) + "] [ids] unknown field [" +
-                               member.key + "]";
+                               member.key + "]" +
+                               did_you_mean(member.key, {"type", "values", "boost", "_name"});
     return fail_at(context, member.value.start(), reason)
         .because(Error(error_types::kXContentParse, reason));
   }

@@ -357,7 +357,10 @@ Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view nam
                                 const Literal& value) {
   if (name == "_index") return index_name_plan(context, value.text);
   if (name == "_id") return ids_plan(context.index, {value.text}, context.boost);
-  if (name == "_type") return value.text == "_doc" ? all_plan(context.boost) : none_plan();
+  if (name == "_type") {
+    return value.text == context.index.mapping().shown_type() ? all_plan(context.boost)
+                                                              : none_plan();
+  }
   if (name == "_ignored")
     return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
   const FieldRef ref = resolve_field(context.index, name);
@@ -378,6 +381,12 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     std::vector<std::string> ids;
     for (const Literal& value : values) ids.push_back(value.text);
     return ids_plan(context.index, ids, context.boost);
+  }
+  if (name == "_type") {
+    const std::string& type = context.index.mapping().shown_type();
+    const bool any = std::any_of(values.begin(), values.end(),
+                                 [&](const Literal& value) { return value.text == type; });
+    return any ? all_plan(context.boost) : none_plan();
   }
   const FieldRef ref = resolve_field(context.index, name);
   const bool catch_all = has_catch_all(context.index);

@@ -15,10 +15,8 @@ std::vector<RowId> rows_of(const index::SegmentReader& reader,
                            const std::vector<std::string>& ids) {
   std::vector<RowId> rows;
   for (const std::string& id : ids) {
-    if (const auto row = reader.find_explicit_id(id)) {
-      rows.push_back(*row);
-      continue;
-    }
+    const auto explicit_rows = reader.rows_of_explicit_id(id);
+    rows.insert(rows.end(), explicit_rows.begin(), explicit_rows.end());
     const auto automatic = index::decode_auto_id(id);
     if (!automatic) continue;
     // The id holds the low 56 bits of the number.

@@ -133,7 +133,7 @@ class SegmentFetch {
     json::Writer w(out);
     w.begin_object();
     w.key("_index").string(index_.context.name());
-    w.field("_type", "_doc");
+    w.field("_type", index_.context.mapping().shown_type());
     if (ids) {
       w.key("_id").string(data_[i].id);
       if (fetch.version) w.field("_version", data_[i].version);

@@ -18,10 +18,20 @@ ARTIFACT = f"org.elasticsearch:rest-api-spec:{VERSION}"
 GET = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get"
 
 
+def target_folder():
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    return cache / "stratalog" / f"rest-api-spec-{VERSION}"
+
+
+def cached():
+    """The unpacked artifact if it is at hand; None otherwise."""
+    found = target_folder() / "rest-api-spec"
+    return found if found.exists() else None
+
+
 def folder():
     """The unpacked artifact, fetched at the first use."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    target = cache / "stratalog" / f"rest-api-spec-{VERSION}"
+    target = target_folder()
     if not (target / "rest-api-spec").exists():
         repository = pathlib.Path.home() / ".m2" / "repository"
         jar = repository / "org" / "elasticsearch" / "rest-api-spec" / VERSION

@@ -341,6 +341,26 @@ def test_bad_requests(http, method, path, body, headers, status, part):
     assert part in answer.body
 
 
+@pytest.mark.parametrize("method, path, body, warned", [
+    ("PUT", "/e2e-typed/lines/1", {"a": 1}, "document index requests"),
+    ("PUT", "/e2e-typed/_doc/1", {"a": 1}, None),
+    ("GET", "/e2e-typed/lines/1", None, "document get requests"),
+    ("GET", "/e2e-typed/other/1", None, "document get requests"),
+    ("POST", "/e2e-typed/lines/1/_update", {"doc": {}}, "document update requests"),
+    ("POST", "/_bulk", [{"index": {"_index": "e2e-typed", "_type": "lines"}}, {}], "bulk requests"),
+    ("POST", "/_bulk", [{"index": {"_index": "e2e-typed"}}, {}], None),
+    ("GET", "/e2e-typed/lines/_search", None, "search requests"),
+    ("GET", "/e2e-typed/_search", None, None),
+])
+def test_types_are_warned_of(http, method, path, body, warned):
+    warning = http(method, path, body).headers.get("warning")
+    if warned is None:
+        assert warning is None
+    else:
+        assert re.fullmatch(r'299 Elasticsearch-7\.17\.3-[0-9a-f]{40} "\[types removal\] '
+                            rf'Specifying types in {warned} (is|are) deprecated.*"', warning)
+
+
 def test_yaml_answers(http):
     answer = http("GET", "/?format=yaml")
     assert answer.body.startswith("---\nname: ")

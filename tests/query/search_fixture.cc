@@ -57,9 +57,8 @@ class ViewEngine final : public index::Engine {
                                                 const index::WriteOptions&) override {
     return unsupported();
   }
-  Result<index::GetResult> get(std::string_view, std::string_view, bool) override {
-    return unsupported();
-  }
+  using Engine::get;
+  Result<index::GetResult> get(const index::GetOp&) override { return unsupported(); }
   void record_search(const index::IndexMetadata&, uint64_t, uint64_t) override {}
   Result<std::shared_ptr<const index::IndexMetadata>> create_index(
       const index::CreateIndexRequest&) override {
@@ -68,7 +67,9 @@ class ViewEngine final : public index::Engine {
   Status delete_index(std::string_view) override { return unsupported(); }
   Status open_index(std::string_view) override { return unsupported(); }
   Status close_index(std::string_view) override { return unsupported(); }
-  Status put_mapping(std::string_view, const json::Value&) override { return unsupported(); }
+  Status put_mapping(std::string_view, const json::Value&, std::string_view) override {
+    return unsupported();
+  }
   Status put_settings(std::string_view, const json::Value&, bool) override { return unsupported(); }
   Status refresh(std::string_view) override { return unsupported(); }
   Status flush(std::string_view) override { return unsupported(); }

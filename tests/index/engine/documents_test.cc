@@ -164,7 +164,7 @@ TEST_CASE_METHOD(EngineFixture, "partial updates") {
   CHECK(update("i", "1", R"({})").error->reason ==
         "Validation Failed: 1: script or doc is missing;");
   CHECK(update("i", "1", R"({"doc":"x"})").error->reason ==
-        "[UpdateRequest] doc doesn't support values of type: VALUE_STRING");
+        "[1:8] [UpdateRequest] doc doesn't support values of type: VALUE_STRING");
   const WriteResult wanted = update("i", "2", R"({"doc":{"a":2},"_source":true})");
   CHECK(wanted.updated_source == R"({"a":2})");
 }
@@ -240,10 +240,15 @@ TEST_CASE_METHOD(EngineFixture, "routing and require_alias") {
   op.id = "1";
   op.routing = "a";
   CHECK_FALSE(run(op, "{}").error);
-  CHECK(engine().get("r", "1", true)->routing == "a");
+  CHECK(engine().get("r", "1", true).error().type == error_types::kRoutingMissing);
+  GetOp get;
+  get.index = "r";
+  get.id = "1";
+  get.routing = "a";
+  CHECK(engine().get(get)->routing == "a");
   REQUIRE(engine().flush("r").ok());
   reopen();
-  CHECK(engine().get("r", "1", true)->routing == "a");
+  CHECK(engine().get(get)->routing == "a");
   op.require_alias = true;
   CHECK(run(op, "{}").error->reason ==
         "no such index [r] and [require_alias] request flag is [true] and [r] is not an alias");

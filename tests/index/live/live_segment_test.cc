@@ -22,6 +22,10 @@ class LogMapping final : public Mapping {
   Result<std::shared_ptr<const Mapping>> merge(const json::Value&, bool) const override {
     return Error(error_types::kInternal, "");
   }
+  const std::string& type() const override { return type_; }
+  Result<std::shared_ptr<const Mapping>> with_type(std::string_view) const override {
+    return Error(error_types::kInternal, "");
+  }
   const std::vector<std::shared_ptr<const MappedField>>& fields() const override { return fields_; }
   const MappedField* find(std::string_view) const override { return nullptr; }
   const MappedField* resolve(std::string_view) const override { return nullptr; }
@@ -44,6 +48,7 @@ class LogMapping final : public Mapping {
     return made;
   }
   std::vector<std::shared_ptr<const MappedField>> fields_;
+  std::string type_;
   json::Value json_;
   MappingLimits limits_;
   std::shared_ptr<const AnalysisRegistry> analysis_;
@@ -193,8 +198,8 @@ TEST_CASE_METHOD(LiveFixture, "live segment: row data, ids given and derived") {
   reader->row_data(Rows{0, 1}, data);
   CHECK(data[0].id == "mine");
   CHECK(data[1].id == encode_auto_id({7, 1}));
-  CHECK(reader->find_explicit_id("mine") == std::optional<RowId>(0));
-  CHECK_FALSE(reader->find_explicit_id("other"));
+  CHECK(reader->rows_of_explicit_id("mine") == Rows{0});
+  CHECK(reader->rows_of_explicit_id("other").empty());
   CHECK(reader->find_seq_no(1) == std::optional<RowId>(1));
   CHECK_FALSE(reader->find_seq_no(2));
   CHECK(reader->max_seq_no() == 1);
