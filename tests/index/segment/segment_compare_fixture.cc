@@ -106,7 +106,7 @@ void check_rows(const Both& both) {
   for (size_t i = 0; i < both.rows.size(); ++i) {
     REQUIRE(a[i].id == b[i].id);
     REQUIRE(a[i].routing == b[i].routing);
-    REQUIRE(both.a.find_explicit_id(a[i].id) == both.b.find_explicit_id(a[i].id));
+    REQUIRE(both.a.rows_of_explicit_id(a[i].id) == both.b.rows_of_explicit_id(a[i].id));
     REQUIRE(both.a.find_seq_no(a[i].seq_no) == both.rows[i]);
   }
   std::vector<std::string> x(both.rows.size()), y(both.rows.size());
