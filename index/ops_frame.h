@@ -1,7 +1,7 @@
 // The payload of a translog frame: operations of one request on one partition, resolved (D4):
 // nothing in it can be refused when it is replayed.
 //
-//   version 1 | partition, u64 | primary_term | auto_id_prefix, u64 | first_seq_no | operation count
+//   version 1 | partition, u64 | primary_term | auto_id_prefix, u64 | first_seq_no | op count
 //   each operation: flags | version | id (kExplicitId) | routing (kHasRouting) | length of its
 //                   source (not kDelete)
 //   codec | length of the sources, uncompressed | the sources, one after the other, compressed

@@ -10,7 +10,7 @@ namespace stratalog::server {
 namespace {
 
 constexpr uint64_t kLimitMin = 128 << 20;
-// Without a control group. More would hardly make anything faster: files stay in the system's cache.
+// Without a control group. More would hardly make anything faster: files stay in the system cache.
 constexpr uint64_t kDefaultMax = 512 << 20;
 constexpr uint64_t kNoLimit = uint64_t{1} << 60;  // v1 prints a number near 2^63 for "none"
 

@@ -13,7 +13,7 @@
 // Meta:
 //   varint row count, object count
 //   varint dictionary bytes and, unless 0, their extent (kept as they are)
-//   compressed index: varint source blocks, for each varint rows, extent; the same for object blocks
+//   compressed index: varint source blocks, for each varint rows, extent; so for object blocks
 //
 // A row without a byte has no source.
 #pragma once
