@@ -151,9 +151,9 @@ uint32_t shard_count(std::span<const PinnedIndex> indices) {
   return count;
 }
 
-// Shards that were passed over because no document of theirs can match, as Elasticsearch's can_match
-// phase finds them ("Search shard routing"): it asks where the first sort key is a field, or of
-// many shards, and leaves at least one to run.
+// Shards that were passed over because no document of theirs can match, as Elasticsearch's
+// can_match phase finds them ("Search shard routing"): it asks where the first sort key is a field,
+// or of many shards, and leaves at least one to run.
 constexpr uint32_t kPreFilterShards = 128;
 
 uint32_t skipped_shards(const SearchRequest& search, QueryRun& run, uint32_t total) {
