@@ -27,7 +27,7 @@ TEST_CASE("a wrong update body is refused in Elasticsearch's words") {
       {R"({"zzz":{}})", "[1:2] [UpdateRequest] unknown field [zzz]"},
       {R"({"doc":1})", "[1:8] [UpdateRequest] doc doesn't support values of type: VALUE_NUMBER"},
       {R"({"doc":{},"doc_as_upsert":"x"})",
-       "[1:28] [UpdateRequest] failed to parse field [doc_as_upsert]"},
+       "[1:27] [UpdateRequest] failed to parse field [doc_as_upsert]"},
       {R"({"doc":{},"_source":5})",
        "[1:21] [UpdateRequest] _source doesn't support values of type: VALUE_NUMBER"},
       {"[]", "[1:1] [UpdateRequest] Expected START_OBJECT but was: START_ARRAY"},
