@@ -191,6 +191,7 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     }
     if (status && search.size > 0 && (cursor == nullptr || cursor->first)) {
       status = check_fetch(search, run.indices().back());
+      if (!status) run.forget_last_index();
     }
     if (status) {
       running.push_back(&index);

@@ -179,6 +179,11 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
   return {};
 }
 
+void QueryRun::forget_last_index() {
+  indices_.pop_back();
+  keys_.pop_back();
+}
+
 bool QueryRun::terminated_early() const {
   return std::any_of(indices_.begin(), indices_.end(),
                      [](const IndexRun& run) { return run.terminated; });

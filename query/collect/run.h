@@ -37,6 +37,8 @@ class QueryRun {
   // What it fails with is the shard's failure; the index then takes no part.
   Status add_index(std::shared_ptr<const index::IndexMetadata> metadata, index::View view,
                    const std::vector<ClausePtr>& filters);
+  // Takes the index that was added last out again.
+  void forget_last_index();
   // `size` best hits; 0: none are wanted.
   void execute(size_t size, std::optional<std::vector<SortValue>> after,
                std::optional<Hit> after_hit);

@@ -361,6 +361,16 @@ def test_types_are_warned_of(http, method, path, body, warned):
                             rf'Specifying types in {warned} (is|are) deprecated.*"', warning)
 
 
+def test_an_index_whose_hits_can_not_be_fetched_takes_no_part(http):
+    for name, kind in (("e2e-part-a", "keyword"), ("e2e-part-b", "text")):
+        http("DELETE", f"/{name}")
+        http("PUT", f"/{name}", {"mappings": {"properties": {"t": {"type": kind}}}})
+        http("PUT", f"/{name}/_doc/1?refresh=true", {"t": "x"})
+    answer = http("POST", "/e2e-part-*/_search", {"docvalue_fields": ["t"]}).json
+    assert [hit["_index"] for hit in answer["hits"]["hits"]] == ["e2e-part-a"]
+    assert [f["index"] for f in answer["_shards"]["failures"]] == ["e2e-part-b"]
+
+
 def test_yaml_answers(http):
     answer = http("GET", "/?format=yaml")
     assert answer.body.startswith("---\nname: ")
