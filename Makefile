@@ -10,13 +10,14 @@ help: ## this list
 
 build: ## release build: build/release/stratalog
 	@scripts/setup.sh build
-	@scripts/build.sh release
+	@scripts/build.sh release stratalog
 
 run: build ## start https://localhost:9200 with data in ./data
 	@scripts/run.sh
 
-demo: build ## ship a few days of Kubernetes logs to the running server and show Discover's answer
-	@scripts/setup.sh bench
+demo: ## ship a few days of Kubernetes logs to the running server and show Discover's answer
+	@scripts/setup.sh build bench
+	@scripts/build.sh release bench/all
 	@python3 bench/demo.py
 
 test: ## all tests of a change: unit, end to end, decoders under sanitizers, tidiness
@@ -27,13 +28,14 @@ test-long: ## the same with more rounds of the randomised and of the killing tes
 	@scripts/setup.sh build test
 	@scripts/test.sh long
 
-bench: build ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
-	@scripts/setup.sh bench
+bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
+	@scripts/setup.sh build bench
+	@scripts/build.sh release stratalog bench/all
 	@python3 bench/run.py $(if $(PEER),--peer $(PEER)) $(if $(DOCS),--docs $(DOCS))
 
 conformance: ## the published YAML REST tests; URL=... FOLDERS="bulk get"
 	@scripts/setup.sh conformance $(if $(URL),,build)
-	@$(if $(URL),,scripts/build.sh release)
+	@$(if $(URL),,scripts/build.sh release stratalog)
 	@.venv/bin/python tests/conformance/run.py $(if $(URL),--url $(URL)) $(if $(WIPE),--wipe) $(FOLDERS)
 
 format: ## clang-format of every source
