@@ -30,6 +30,14 @@ T get_fixed(const char* at) {
   return v;
 }
 
+// The first eight bytes as a number that orders as they do; shorter texts as if zeros followed, so
+// that equal numbers decide nothing. Most comparisons of sorted texts need no more than this.
+inline uint64_t prefix_number(std::string_view text) {
+  uint64_t prefix = 0;
+  std::memcpy(&prefix, text.data(), text.size() < sizeof(prefix) ? text.size() : sizeof(prefix));
+  return __builtin_bswap64(prefix);
+}
+
 // LEB128: 7 bits a byte, low first; 1 to 10 bytes.
 inline void put_varint(std::string& out, uint64_t v) {
   while (v >= 0x80) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "base/bits.h"
+#include "base/bytes.h"
 
 namespace stratalog::index {
 
@@ -16,26 +16,47 @@ uint32_t lower_rank(const TermOrder& order, const TermTable& table, std::string_
 }
 
 namespace {
-// The first eight bytes as a number that orders as they do, so that most comparisons touch no
-// string.
-uint64_t prefix_of(std::string_view term) {
-  uint64_t prefix = 0;
-  std::memcpy(&prefix, term.data(), std::min<size_t>(term.size(), sizeof(prefix)));
-  return __builtin_bswap64(prefix);
+
+constexpr size_t kPrefixBytes = 8;
+constexpr size_t kPrefetchAhead = 16;
+
+struct SortKey {
+  uint64_t prefix;  // of the eight bytes that are looked at
+  uint32_t id;
+  uint32_t bytes;  // how many of them the term has; more: kPrefixBytes + 1
+};
+
+// Sorts terms that agree in their first `depth` bytes. Eight bytes of each are looked at, once; the
+// runs that agree in those too are sorted by the next eight. Multikey sort (Bentley and Sedgewick)
+// with words for characters.
+void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (i + kPrefetchAhead < keys.size()) table.prefetch_term(keys[i + kPrefetchAhead].id);
+    const std::string_view rest = table.term(keys[i].id).substr(depth);
+    keys[i].prefix = prefix_number(rest);
+    keys[i].bytes = static_cast<uint32_t>(std::min(rest.size(), kPrefixBytes + 1));
+  }
+  std::sort(keys.begin(), keys.end(), [](const SortKey& a, const SortKey& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : a.bytes < b.bytes;
+  });
+  for (size_t begin = 0; begin < keys.size();) {
+    size_t end = begin + 1;
+    while (end < keys.size() && keys[end].prefix == keys[begin].prefix &&
+           keys[end].bytes == keys[begin].bytes) {
+      ++end;
+    }
+    if (end - begin > 1 && keys[begin].bytes > kPrefixBytes)
+      sort_run(table, keys.subspan(begin, end - begin), depth + kPrefixBytes);
+    begin = end;
+  }
 }
+
 }  // namespace
 
 void sort_by_term(const TermTable& table, std::span<uint32_t> ids) {
-  struct Key {
-    uint64_t prefix;
-    uint32_t id;
-  };
-  std::vector<Key> keys;
-  keys.reserve(ids.size());
-  for (const uint32_t id : ids) keys.push_back({prefix_of(table.term(id)), id});
-  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : table.term(a.id) < table.term(b.id);
-  });
+  std::vector<SortKey> keys(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) keys[i].id = ids[i];
+  sort_run(table, keys, 0);
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = keys[i].id;
 }
 

@@ -25,15 +25,20 @@ size_t common_prefix(std::string_view a, std::string_view b) {
   return at;
 }
 
+bool goes_before(std::string_view a, std::string_view b, size_t shared) {
+  if (shared == a.size()) return shared < b.size();
+  return shared < b.size() && static_cast<uint8_t>(a[shared]) < static_cast<uint8_t>(b[shared]);
+}
+
 }  // namespace
 
 DictionaryWriter::DictionaryWriter(BlockSink& sink, const DictionaryShape& shape, int zstd_level)
     : sink_(sink), shape_(shape), zstd_level_(zstd_level) {}
 
 void DictionaryWriter::add(std::string_view term, const TermEntry& entry) {
-  ENSURE(term_count() == 0 || std::string_view(last_term_) < term);
   ENSURE(term_count() < std::numeric_limits<uint32_t>::max());
   const size_t shared = common_prefix(last_term_, term);
+  ENSURE(term_count() == 0 || goes_before(last_term_, term, shared));
   const bool first = pending_.empty();
   if (first)
     separator_ = term_count_ == 0 ? std::string() : std::string(term.substr(0, shared + 1));

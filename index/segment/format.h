@@ -12,7 +12,7 @@ namespace stratalog::index {
 
 // Rises whenever bytes written before can no longer be read by the rules of docs/format.md. A
 // reader refuses others.
-inline constexpr uint32_t kSegmentFormat = 2;
+inline constexpr uint32_t kSegmentFormat = 3;
 
 // Kinds of structures as the directory names them. Stored: never renumber. A reader refuses those
 // it does not know.

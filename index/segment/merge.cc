@@ -114,7 +114,7 @@ class Merger {
     MergeRowInput row_input(rows_);
     RETURN_IF_ERROR(writer_.write_row_input(row_input));
     MergeSources sources(rows_);
-    return writer_.write_sources(sources);
+    return writer_.write_sources_by([&](SourceWriter& writer) { sources.write(writer); });
   }
 
  private:

@@ -1,5 +1,6 @@
-// Sources of a merge in the new order. Each input is walked from front to end with one decoded
-// block at hand.
+// Sources of a merge in the new order. Blocks of an input whose rows are all kept and stay together
+// (most of what lies beside one another in time) are taken over as they are stored, with
+// their group; other rows are decoded and written anew.
 //
 // Threads one. Errors: SegmentFault.
 #pragma once
@@ -9,18 +10,30 @@
 #include <vector>
 
 #include "index/segment/merge_rows.h"
-#include "index/segment/segment_writer.h"
+#include "index/segment/source_writer.h"
 
 namespace stratalog::index {
 
-class MergeSources final : public SourceInput {
+class MergeSources {
  public:
   explicit MergeSources(const MergeRows& rows);
-  std::string_view source(RowId row) override;
+  // All rows; finish() is the caller's.
+  void write(SourceWriter& writer);
 
  private:
+  static constexpr uint32_t kNotCopied = UINT32_MAX;
+
+  struct Input {
+    const SourceReader* reader = nullptr;  // nullptr: no sources
+    std::unique_ptr<SourceReader::Cursor> cursor;
+    std::vector<bool> copied;      // by block
+    std::vector<uint32_t> groups;  // their numbers in the writer
+    size_t next = 0;               // no block before it is asked for
+  };
+  void choose_blocks(size_t number, SourceWriter& writer);
+
   const MergeRows& rows_;
-  std::vector<std::unique_ptr<SourceReader::Cursor>> cursors_;  // by input; nullptr: no sources
+  std::vector<Input> inputs_;
 };
 
 }  // namespace stratalog::index

@@ -1,31 +1,26 @@
 #include "index/segment/merge_terms.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
+
+#include "base/bytes.h"
 
 namespace stratalog::index {
 
 struct MergeTerms::Cursor {
   Cursor(const Source& s, size_t n, bool positions) : source(s), number(n), at(*s.dictionary, {}) {
     if (s.postings != nullptr) lists.emplace(*s.postings, positions);
-    if (at.valid()) read_prefix();
+    if (at.valid()) prefix = prefix_number(at.term());
   }
   void next() {
     at.next();
-    if (at.valid()) read_prefix();
-  }
-  void read_prefix() {
-    prefix = 0;
-    const std::string_view term = at.term();
-    std::memcpy(&prefix, term.data(), std::min<size_t>(term.size(), sizeof(prefix)));
-    prefix = __builtin_bswap64(prefix);
+    if (at.valid()) prefix = prefix_number(at.term());
   }
 
   const Source source;
   const size_t number;
   DictionaryIterator at;
-  uint64_t prefix = 0;  // the first bytes of its term, as a number that orders as they do
+  uint64_t prefix = 0;  // prefix_number() of its term
   std::optional<ListReader> lists;
 };
 

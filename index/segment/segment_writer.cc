@@ -110,8 +110,14 @@ class SegmentWriterImpl final : public StreamingSegmentWriter {
   }
 
   Status write_sources(SourceInput& input) override {
+    return write_sources_by([&](SourceWriter& writer) {
+      for (RowId row = 0; row < options_.row_count; ++row) writer.add(input.source(row));
+    });
+  }
+
+  Status write_sources_by(const std::function<void(SourceWriter&)>& fill) override {
     SourceWriter writer(sink_, options_.row_count, options_.zstd_level);
-    for (RowId row = 0; row < options_.row_count; ++row) writer.add(input.source(row));
+    fill(writer);
     std::string meta;
     writer.finish(meta);
     add_structure(StructureKind::kSources, nullptr, std::move(meta));

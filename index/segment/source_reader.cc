@@ -19,38 +19,31 @@ uint32_t read_count(ByteReader& reader, uint64_t max) {
   return static_cast<uint32_t>(count);
 }
 
+// The blocks of an index, which hold `total` rows or objects; those of sources name one of
+// `group_count` groups.
+void read_blocks(ByteReader& index, uint32_t total, const uint32_t* group_count,
+                 std::vector<SourceReader::Block>& blocks) {
+  const uint32_t count = read_count(index, index.remaining());
+  blocks.reserve(count);
+  uint32_t begin = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t in = read_count(index, total - begin);
+    check_stored(in > 0, "empty source block");
+    uint32_t group = 0;
+    if (group_count != nullptr) {
+      group = read_count(index, *group_count);
+      check_stored(group < *group_count, "group of a source block");
+    }
+    blocks.push_back({begin, group, get_extent(index)});
+    begin += in;
+  }
+  check_stored(index.ok() && begin == total, "index of sources");
+}
+
 }  // namespace
 
-// Object blocks, decoded when first needed.
-class SourceReader::Cursor::Objects {
- public:
-  explicit Objects(const SourceReader& reader)
-      : reader_(reader), blocks_(reader.object_blocks_.size()) {}
-
-  std::string_view get(uint64_t number) {
-    check_stored(number < reader_.object_count_, "object number");
-    const auto after =
-        std::upper_bound(reader_.object_blocks_.begin(), reader_.object_blocks_.end(), number,
-                         [](uint64_t n, const Block& block) { return n < block.begin; });
-    const auto block = static_cast<size_t>(after - reader_.object_blocks_.begin()) - 1;
-    if (blocks_[block] == nullptr) {
-      blocks_[block] = decode(block);
-      ++decoded_;
-    }
-    const Decoded& decoded = *blocks_[block];
-    const size_t i = number - reader_.object_blocks_[block].begin;
-    return std::string_view(decoded.raw)
-        .substr(decoded.begins[i], decoded.begins[i + 1] - decoded.begins[i]);
-  }
-
-  // Bounds what is kept; nothing that get() gave may be in use.
-  void trim() {
-    if (decoded_ <= kBlocksKept) return;
-    for (auto& block : blocks_) block.reset();
-    decoded_ = 0;
-  }
-
- private:
+// A group's dictionary and its object blocks, decoded when first needed.
+struct SourceReader::Cursor::OpenGroup {
   static constexpr size_t kBlocksKept = 64;
 
   struct Decoded {
@@ -58,59 +51,85 @@ class SourceReader::Cursor::Objects {
     std::vector<size_t> begins;
   };
 
-  std::unique_ptr<Decoded> decode(size_t block) const {
-    const uint32_t begin = reader_.object_blocks_[block].begin;
-    const uint32_t end = block + 1 < reader_.object_blocks_.size()
-                             ? reader_.object_blocks_[block + 1].begin
-                             : reader_.object_count_;
-    auto decoded = std::make_unique<Decoded>();
-    const ExtentBytes stored = reader_.source_.read(reader_.object_blocks_[block].extent);
-    ByteReader bytes(stored.bytes());
-    get_compressed(bytes, decoded->raw);
-    ByteReader raw(decoded->raw);
-    check_stored(raw.varint() == end - begin, "object block");
-    check_stored(end - begin <= raw.remaining(), "object block");
-    decoded->begins.resize(end - begin + 1);
-    for (uint32_t i = 0; i < end - begin; ++i) {
-      const uint64_t length = raw.varint();
-      check_stored(raw.ok() && length <= decoded->raw.size(), "object block");
-      decoded->begins[i + 1] = decoded->begins[i] + length;
-    }
-    check_stored(decoded->begins.back() == raw.remaining(), "object block");
-    const size_t heads = decoded->raw.size() - raw.remaining();
-    for (size_t& at : decoded->begins) at += heads;
-    return decoded;
+  OpenGroup(const SourceReader& from, const Group& group)
+      : reader(from), info(group), blocks(group.object_blocks.size()) {
+    if (info.dictionary_bytes > 0) dictionary = reader.stored(info.dictionary);
+    check_stored(dictionary.bytes().size() == info.dictionary_bytes, "dictionary of sources");
   }
 
-  const SourceReader& reader_;
-  std::vector<std::unique_ptr<Decoded>> blocks_;
-  size_t decoded_ = 0;
+  std::string_view object(uint64_t number) {
+    check_stored(number < info.object_count, "object number");
+    const auto after =
+        std::upper_bound(info.object_blocks.begin(), info.object_blocks.end(), number,
+                         [](uint64_t n, const Block& block) { return n < block.begin; });
+    const auto block = static_cast<size_t>(after - info.object_blocks.begin()) - 1;
+    if (blocks[block] == nullptr) {
+      blocks[block] = decode(block);
+      ++decoded;
+    }
+    const Decoded& in = *blocks[block];
+    const size_t i = number - info.object_blocks[block].begin;
+    return std::string_view(in.raw).substr(in.begins[i], in.begins[i + 1] - in.begins[i]);
+  }
+
+  std::unique_ptr<Decoded> decode(size_t block) const {
+    const uint32_t count = info.block_end(block) - info.object_blocks[block].begin;
+    auto out = std::make_unique<Decoded>();
+    const ExtentBytes stored = reader.stored(info.object_blocks[block].extent);
+    ByteReader bytes(stored.bytes());
+    get_compressed(bytes, out->raw);
+    ByteReader raw(out->raw);
+    check_stored(raw.varint() == count, "object block");
+    check_stored(count <= raw.remaining(), "object block");
+    out->begins.resize(count + 1);
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint64_t length = raw.varint();
+      check_stored(raw.ok() && length <= out->raw.size(), "object block");
+      out->begins[i + 1] = out->begins[i] + length;
+    }
+    check_stored(out->begins.back() == raw.remaining(), "object block");
+    const size_t heads = out->raw.size() - raw.remaining();
+    for (size_t& at : out->begins) at += heads;
+    return out;
+  }
+
+  // Bounds what is kept; nothing that object() gave may be in use.
+  void trim() {
+    if (decoded <= kBlocksKept) return;
+    for (auto& block : blocks) block.reset();
+    decoded = 0;
+  }
+
+  const SourceReader& reader;
+  const Group& info;
+  ExtentBytes dictionary;
+  std::vector<std::unique_ptr<Decoded>> blocks;
+  size_t decoded = 0;
 };
 
 SourceReader::SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
     : source_(source) {
   row_count_ = read_count(meta, row_count);
   check_stored(row_count_ == row_count, "rows of sources");
-  object_count_ = read_count(meta, UINT32_MAX);
-  dictionary_bytes_ = meta.varint();
-  if (dictionary_bytes_ > 0) dictionary_ = get_extent(meta);
   std::string raw;
   get_compressed(meta, raw);
   ByteReader index(raw);
-  const auto read_blocks = [&](std::vector<Block>& blocks, uint32_t total) {
-    const uint32_t count = read_count(index, index.remaining());
-    blocks.reserve(count);
-    uint32_t begin = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-      const uint32_t in = read_count(index, total - begin);
-      check_stored(in > 0, "empty source block");
-      blocks.push_back({begin, get_extent(index)});
-      begin += in;
-    }
-    check_stored(index.ok() && begin == total, "index of sources");
-  };
-  read_blocks(source_blocks_, row_count_);
-  read_blocks(object_blocks_, object_count_);
+  groups_.resize(read_count(index, index.remaining()));
+  for (Group& group : groups_) {
+    group.object_count = read_count(index, UINT32_MAX);
+    group.dictionary_bytes = index.varint();
+    if (group.dictionary_bytes > 0) group.dictionary = get_extent(index);
+    read_blocks(index, group.object_count, nullptr, group.object_blocks);
+  }
+  const auto group_count = static_cast<uint32_t>(groups_.size());
+  read_blocks(index, row_count_, &group_count, source_blocks_);
+}
+
+uint64_t SourceReader::resident_bytes() const {
+  uint64_t bytes = sizeof(*this) + source_blocks_.capacity() * sizeof(Block);
+  for (const Group& group : groups_)
+    bytes += sizeof(Group) + group.object_blocks.capacity() * sizeof(Block);
+  return bytes;
 }
 
 size_t SourceReader::block_of(RowId row) const {
@@ -139,21 +158,32 @@ void SourceReader::read(std::span<const RowId> rows,
 }
 
 SourceReader::Cursor::Cursor(const SourceReader& reader)
-    : reader_(reader), objects_(std::make_unique<Objects>(reader)) {}
+    : reader_(reader), groups_(reader.groups_.size()) {}
 SourceReader::Cursor::~Cursor() = default;
+
+SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
+  constexpr size_t kGroupsKept = 8;
+  if (groups_[number] == nullptr) {
+    if (open_groups_ == kGroupsKept) {
+      for (auto& group : groups_) group.reset();
+      open_groups_ = 0;
+    }
+    groups_[number] = std::make_unique<OpenGroup>(reader_, reader_.groups_[number]);
+    ++open_groups_;
+  }
+  return *groups_[number];
+}
 
 void SourceReader::Cursor::load(size_t block) {
   block_ = SIZE_MAX;
-  begin_ = reader_.source_blocks_[block].begin;
+  const Block& wanted = reader_.source_blocks_[block];
+  begin_ = wanted.begin;
   end_ = reader_.block_end(block);
-  const ExtentBytes stored = reader_.source_.read(reader_.source_blocks_[block].extent);
-  if (!dictionary_) {
-    dictionary_ =
-        reader_.dictionary_bytes_ > 0 ? reader_.source_.read(reader_.dictionary_) : ExtentBytes();
-    check_stored(dictionary_->bytes().size() == reader_.dictionary_bytes_, "dictionary of sources");
-  }
+  group_ = &open(wanted.group);
+  group_->trim();
+  const ExtentBytes stored = reader_.stored(wanted.extent);
   ByteReader bytes(stored.bytes());
-  get_compressed(bytes, raw_, dictionary_->bytes());
+  get_compressed(bytes, raw_, group_->dictionary.bytes());
   ByteReader heads(raw_);
   check_stored(heads.varint() == end_ - begin_, "rows of a source block");
   check_stored(end_ - begin_ <= heads.remaining(), "rows of a source block");
@@ -178,7 +208,6 @@ std::string_view SourceReader::Cursor::get(RowId row) {
   ENSURE(row < reader_.row_count_);
   if (block_ == SIZE_MAX || row < begin_ || row >= end_) {
     load(reader_.block_of(row));
-    objects_->trim();
   }
   const Row& at = rows_[row - begin_];
   std::string_view left = std::string_view(raw_).substr(at.rest, at.length);
@@ -189,7 +218,7 @@ std::string_view SourceReader::Cursor::get(RowId row) {
     const uint64_t before = references.varint();
     check_stored(before <= left.size(), "object in a source");
     text_.append(left.substr(0, before));
-    text_.append(objects_->get(references.varint()));
+    text_.append(group_->object(references.varint()));
     check_stored(text_.size() <= kSourceBytesMax, "size of a source");
     left.remove_prefix(before);
   }

@@ -28,28 +28,41 @@ class SourceReader {
 
   class Cursor;
 
-  uint64_t resident_bytes() const {
-    return sizeof(*this) + (source_blocks_.capacity() + object_blocks_.capacity()) * sizeof(Block);
-  }
-
- private:
+  // What merges take over as it is stored.
   struct Block {
     uint32_t begin;  // its first row, or object
+    uint32_t group;  // of a source block
     Extent extent;
   };
-  size_t block_of(RowId row) const;
+  struct Group {
+    uint32_t object_count = 0;
+    uint64_t dictionary_bytes = 0;
+    Extent dictionary;
+    std::vector<Block> object_blocks;
+
+    uint32_t block_end(size_t block) const {
+      return block + 1 < object_blocks.size() ? object_blocks[block + 1].begin : object_count;
+    }
+  };
+  size_t group_count() const { return groups_.size(); }
+  const Group& group(uint32_t number) const { return groups_[number]; }
+  const std::vector<Block>& blocks() const { return source_blocks_; }
   RowId block_end(size_t block) const;
+  ExtentBytes stored(const Extent& extent) const { return source_.read(extent); }
+
+  uint64_t resident_bytes() const;
+
+ private:
+  size_t block_of(RowId row) const;
 
   const BlockSource& source_;
   uint32_t row_count_ = 0;
-  uint32_t object_count_ = 0;
-  uint64_t dictionary_bytes_ = 0;
-  Extent dictionary_;
   std::vector<Block> source_blocks_;
-  std::vector<Block> object_blocks_;
+  std::vector<Group> groups_;
 };
 
-// Reads row after row, with the last source block and the last few object blocks decoded.
+// Reads row after row, with the last source block and, of the last few groups, the last few object
+// blocks decoded.
 class SourceReader::Cursor {
  public:
   explicit Cursor(const SourceReader& reader);
@@ -59,12 +72,14 @@ class SourceReader::Cursor {
   std::string_view get(RowId row);
 
  private:
-  class Objects;
+  struct OpenGroup;
   void load(size_t block);
+  OpenGroup& open(uint32_t group);
 
   const SourceReader& reader_;
-  std::optional<ExtentBytes> dictionary_;  // from the first block on
-  std::unique_ptr<Objects> objects_;
+  std::vector<std::unique_ptr<OpenGroup>> groups_;  // nullptr: not looked at
+  size_t open_groups_ = 0;
+  OpenGroup* group_ = nullptr;  // of the block
   size_t block_ = SIZE_MAX;
   RowId begin_ = 0;
   RowId end_ = 0;

@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kSourceBlockBytes = 8 << 10;  // of what is left, before compression
 constexpr size_t kDictionaryBytesMax = 64 << 10;
 constexpr size_t kDictionaryBytesOfRow = 2;  // about a hundredth of what a segment's rows take
+constexpr size_t kShareOfFew = 64;  // of rows too few to fill the dictionary: a part of this size
+constexpr uint32_t kOwnGroup = UINT32_MAX;  // until it gets its number
 constexpr size_t kObjectBlockBytes = 32 << 10;
 constexpr size_t kObjectBytesMin = 32;  // a reference costs a few bytes itself
 constexpr size_t kObjectBytesMax = 64 << 10;
@@ -128,6 +130,8 @@ void SourceWriter::add(std::string_view source) {
 }
 
 void SourceWriter::end_block() {
+  open_.entry = entries_.size();
+  entries_.push_back({open_.rows, kOwnGroup, {}});
   if (compressor_) {
     write(open_);
     open_.rows = 0;
@@ -138,13 +142,13 @@ void SourceWriter::end_block() {
   waiting_bytes_ += open_.rest.size();
   waiting_.push_back(std::move(open_));
   open_ = {};
-  if (waiting_bytes_ >= dictionary_bytes_max_) make_dictionary();
+  if (waiting_bytes_ >= dictionary_bytes_max_) make_dictionary(dictionary_bytes_max_);
 }
 
-void SourceWriter::make_dictionary() {
+void SourceWriter::make_dictionary(size_t bytes_max) {
   for (const Block& block : waiting_) {
-    dictionary_.append(block.rest, 0, dictionary_bytes_max_ - dictionary_.size());
-    if (dictionary_.size() == dictionary_bytes_max_) break;
+    dictionary_.append(block.rest, 0, bytes_max - dictionary_.size());
+    if (dictionary_.size() == bytes_max) break;
   }
   compressor_.emplace(dictionary_, zstd_level_);
   for (const Block& block : waiting_) write(block);
@@ -158,23 +162,52 @@ void SourceWriter::write(const Block& block) {
   raw_.append(block.rest);
   block_.clear();
   compressor_->put(block_, raw_);
-  put_varint(index_, block.rows);
-  put_extent(index_, sink_.put(Part::kSource, block_));
-  ++block_count_;
-  row_count_ += block.rows;
+  entries_[block.entry].extent = sink_.put(Part::kSource, block_);
+}
+
+uint32_t SourceWriter::copy_group(const SourceReader& from, uint32_t group) {
+  const SourceReader::Group& info = from.group(group);
+  std::string index;
+  put_varint(index, info.object_count);
+  put_varint(index, info.dictionary_bytes);
+  if (info.dictionary_bytes > 0)
+    put_extent(index, sink_.put(Part::kSource, from.stored(info.dictionary).bytes()));
+  put_varint(index, info.object_blocks.size());
+  for (size_t i = 0; i < info.object_blocks.size(); ++i) {
+    put_varint(index, info.block_end(i) - info.object_blocks[i].begin);
+    const ExtentBytes objects = from.stored(info.object_blocks[i].extent);
+    put_extent(index, sink_.put(Part::kObjects, objects.bytes()));
+  }
+  copied_.push_back(std::move(index));
+  return static_cast<uint32_t>(copied_.size() - 1);
+}
+
+void SourceWriter::copy_block(uint32_t group, uint32_t rows, std::string_view stored) {
+  if (open_.rows > 0) end_block();
+  entries_.push_back({rows, group, sink_.put(Part::kSource, stored)});
 }
 
 void SourceWriter::finish(std::string& meta) {
   if (open_.rows > 0) end_block();
-  if (!waiting_.empty()) make_dictionary();
-  put_varint(meta, row_count_);
-  put_varint(meta, objects_.count());
-  put_varint(meta, dictionary_.size());
-  if (!dictionary_.empty()) put_extent(meta, sink_.put(Part::kSource, dictionary_));
+  if (!waiting_.empty()) make_dictionary(waiting_bytes_ / kShareOfFew);
   std::string index;
-  put_varint(index, block_count_);
-  index.append(index_);
-  objects_.finish(index);
+  put_varint(index, copied_.size() + (compressor_ ? 1 : 0));
+  for (const std::string& group : copied_) index.append(group);
+  if (compressor_) {
+    put_varint(index, objects_.count());
+    put_varint(index, dictionary_.size());
+    if (!dictionary_.empty()) put_extent(index, sink_.put(Part::kSource, dictionary_));
+    objects_.finish(index);
+  }
+  put_varint(index, entries_.size());
+  uint64_t rows = 0;
+  for (const Entry& entry : entries_) {
+    rows += entry.rows;
+    put_varint(index, entry.rows);
+    put_varint(index, entry.group == kOwnGroup ? copied_.size() : entry.group);
+    put_extent(index, entry.extent);
+  }
+  put_varint(meta, rows);
   put_compressed(meta, index, zstd_level_);
 }
 

@@ -1,19 +1,25 @@
 // Sources: the very bytes of each row. Objects directly under the root that come again and again
-// (`kubernetes`) are kept once for the segment, in a table; what is left of the rows lies in
-// compressed blocks, so small that a hit far from others costs little, against a dictionary: text
-// of the first rows, 64 KiB of it where the segment is big. Read by source_reader.h.
+// (`kubernetes`) are kept once, in a table; what is left of the rows lies in compressed blocks, so
+// small that a hit far from others costs little, against a dictionary: text of the first rows, 64
+// KiB of it where the segment is big. Read by source_reader.h.
 //
-// Source block, compressed as a whole against the dictionary, varints:
+// Table and dictionary belong to a group of blocks. What a segment writes itself is one group; a
+// Table and dictionary belong to a group of blocks. What a segment writes itself is one group; a
+// merge takes over the groups of its inputs with their blocks as they are, and makes one more of
+// the rows whose blocks it can not take over (merge_sources.h).
+// Source block, compressed as a whole against the group's dictionary, varints:
 //   row count
 //   for each row: bytes left, object count, for each object: bytes left before it (since the object
-//                 before), its number
+//                 before), its number in the group
 //   the bytes left, row after row
 // Object block, compressed as a whole, varints:
 //   object count, their lengths; the objects
 // Meta:
-//   varint row count, object count
-//   varint dictionary bytes and, unless 0, their extent (kept as they are)
-//   compressed index: varint source blocks, for each varint rows, extent; so for object blocks
+//   varint row count
+//   compressed index: varint group count, for each
+//                       varint object count, varint dictionary bytes and, unless 0, their extent
+//                       (kept as they are), varint object blocks, for each varint objects, extent
+//                     varint source blocks, for each varint rows, varint group, extent
 //
 // A row without a byte has no source.
 #pragma once
@@ -29,6 +35,7 @@
 #include "base/arena.h"
 #include "index/segment/block_io.h"
 #include "index/segment/compression.h"
+#include "index/segment/source_reader.h"
 #include "index/segment/sub_objects.h"
 
 namespace stratalog::index {
@@ -48,6 +55,7 @@ class ObjectTable {
   // Objects so rarely come again that looking at them is not worth it.
   bool useless() const { return useless_; }
 
+  // Appends: varint object blocks, for each varint objects, extent.
   void finish(std::string& index);
   uint32_t count() const { return static_cast<uint32_t>(objects_.size()); }
 
@@ -71,24 +79,36 @@ class ObjectTable {
   std::string index_;
 };
 
-// Threads one. Errors: the sink's.
+// Threads one. Errors: the sink's; of what is copied: SegmentFault.
 class SourceWriter {
  public:
   SourceWriter(BlockSink& sink, uint32_t row_count, int zstd_level);
 
   void add(std::string_view source);  // of the next row
+
+  // Takes over a group of another segment; returns its number for copy_block().
+  uint32_t copy_group(const SourceReader& from, uint32_t group);
+  // A block of that group, as it is stored: the next rows.
+  void copy_block(uint32_t group, uint32_t rows, std::string_view stored);
+
   void finish(std::string& meta);
 
  private:
   // The rows of one block, before compression.
   struct Block {
     uint32_t rows = 0;
+    size_t entry = 0;  // its place in entries_
     std::string heads;
     std::string rest;
     bool full() const;
   };
+  struct Entry {
+    uint32_t rows;
+    uint32_t group;
+    Extent extent;
+  };
   void end_block();
-  void make_dictionary();
+  void make_dictionary(size_t bytes_max);
   void write(const Block& block);
 
   BlockSink& sink_;
@@ -100,10 +120,9 @@ class SourceWriter {
   std::string dictionary_;
   std::optional<DictionaryCompressor> compressor_;
   Block open_;
-  uint32_t row_count_ = 0;
   std::string references_;
-  uint32_t block_count_ = 0;
-  std::string index_;
+  std::vector<Entry> entries_;       // of the blocks, in the order of rows
+  std::vector<std::string> copied_;  // the groups that were taken over, as the index has them
   std::string raw_, block_;
 };
 
