@@ -171,7 +171,6 @@ Result<Response> get(const Request& request, Context& context) {
   Response response;
   json::Writer out(response.body);
   out.begin_object();
-  std::string members;
   for (const index::ResolvedIndex& resolved : indices) {
     std::string aliases;
     json::Writer inner(aliases);

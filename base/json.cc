@@ -13,6 +13,12 @@
 
 namespace stratalog::json {
 
+Value::Value() : data_(nullptr) {}
+Value::Value(std::nullptr_t) : data_(nullptr) {}
+Value::Value(bool v) : data_(v) {}
+Value::Value(int v) : data_(static_cast<int64_t>(v)) {}
+Value::Value(int64_t v) : data_(v) {}
+Value::Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}
 Value::Value(uint64_t v) {
   if (v <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
     data_ = static_cast<int64_t>(v);
@@ -20,7 +26,13 @@ Value::Value(uint64_t v) {
     data_ = v;
   }
 }
+Value::Value(double v) : data_(v) {}
+Value::Value(const char* v) : data_(std::string(v)) {}
+Value::Value(std::string v) : data_(std::move(v)) {}
+Value::Value(std::string_view v) : data_(std::string(v)) {}
+Value::Value(Array v) : data_(std::move(v)) {}
 Value::Value(Object v) : data_(std::move(v)) {}
+Value Value::array() { return Value(Array{}); }
 Value Value::object() { return Value(Object{}); }
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> members) {
   Object object;

@@ -28,20 +28,29 @@ using Object = std::vector<Member>;
 
 class Value {
  public:
-  Value() : data_(nullptr) {}
-  Value(std::nullptr_t) : data_(nullptr) {}              // NOLINT(google-explicit-constructor)
-  Value(bool v) : data_(v) {}                            // NOLINT(google-explicit-constructor)
-  Value(int v) : data_(static_cast<int64_t>(v)) {}       // NOLINT(google-explicit-constructor)
-  Value(int64_t v) : data_(v) {}                         // NOLINT(google-explicit-constructor)
-  Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}  // NOLINT(google-explicit-constructor)
-  Value(uint64_t v);                                     // NOLINT(google-explicit-constructor)
-  Value(double v) : data_(v) {}                          // NOLINT(google-explicit-constructor)
-  Value(const char* v) : data_(std::string(v)) {}        // NOLINT(google-explicit-constructor)
-  Value(std::string v) : data_(std::move(v)) {}          // NOLINT(google-explicit-constructor)
-  Value(std::string_view v) : data_(std::string(v)) {}   // NOLINT(google-explicit-constructor)
-  Value(Array v) : data_(std::move(v)) {}                // NOLINT(google-explicit-constructor)
-  Value(Object v);                                       // NOLINT(google-explicit-constructor)
-  static Value array() { return Value(Array{}); }
+  // Defined where Member is complete, as the variant needs it.
+  Value();
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+
+  // NOLINTBEGIN(google-explicit-constructor): trees are written as literals.
+  Value(std::nullptr_t);
+  Value(bool v);
+  Value(int v);
+  Value(int64_t v);
+  Value(uint32_t v);
+  Value(uint64_t v);
+  Value(double v);
+  Value(const char* v);
+  Value(std::string v);
+  Value(std::string_view v);
+  Value(Array v);
+  Value(Object v);
+  // NOLINTEND(google-explicit-constructor)
+  static Value array();
   static Value object();
   // object({{"a", 1}, {"b", "x"}})
   static Value object(std::initializer_list<std::pair<std::string_view, Value>> members);
@@ -101,6 +110,12 @@ struct Member {
   Value value;
   friend bool operator==(const Member& a, const Member& b) = default;
 };
+
+inline Value::Value(const Value& other) = default;
+inline Value::Value(Value&& other) noexcept = default;
+inline Value& Value::operator=(const Value& other) = default;
+inline Value& Value::operator=(Value&& other) noexcept = default;
+inline Value::~Value() = default;
 
 inline constexpr uint32_t kDepthMaxDefault = 64;
 

@@ -57,7 +57,7 @@ class Node {
   const std::vector<Node>& elements() const { return elements_; }      // of an array
   const std::vector<NodeMember>& members() const { return members_; }  // of an object
   const Node* find(std::string_view key) const;
-  size_t size() const { return is_array() ? elements_.size() : members_.size(); }
+  size_t size() const;  // elements or members
 
   // Loose reading as Elasticsearch's XContent parsers do it: numbers and booleans also as strings.
   std::optional<bool> to_bool() const;
@@ -86,6 +86,8 @@ struct NodeMember {
   Location at;  // of the key
   Node value;
 };
+
+inline size_t Node::size() const { return is_array() ? elements_.size() : members_.size(); }
 
 // Brackets of a request's body, with room for queries and aggregations as deep as they may nest.
 inline constexpr uint32_t kTreeDepthMax = 400;

@@ -21,10 +21,10 @@ namespace stratalog {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): `return value;` and `return error;` are its use.
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -65,11 +65,11 @@ class [[nodiscard]] Result<void> {
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
   Error& error() {
-    ENSURE(!ok(), "error() of a good result");
+    ENSURE(error_.has_value(), "error() of a good result");
     return *error_;
   }
   const Error& error() const {
-    ENSURE(!ok(), "error() of a good result");
+    ENSURE(error_.has_value(), "error() of a good result");
     return *error_;
   }
 
@@ -88,6 +88,7 @@ using Status = Result<void>;
     if (auto status_ = (expression); !status_) return status_.error(); \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): names and declarations can't stand in parentheses.
 #define STRATALOG_CONCAT2(a, b) a##b
 #define STRATALOG_CONCAT(a, b) STRATALOG_CONCAT2(a, b)
 #define STRATALOG_ASSIGN_OR_RETURN(temporary, declaration, expression) \
@@ -97,3 +98,4 @@ using Status = Result<void>;
 // ASSIGN_OR_RETURN(auto x, f()): x is the value, or f's error is returned.
 #define ASSIGN_OR_RETURN(declaration, expression) \
   STRATALOG_ASSIGN_OR_RETURN(STRATALOG_CONCAT(result_, __LINE__), declaration, expression)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -37,6 +37,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   endif()
 else()
   target_link_options(stratalog_options INTERFACE -fuse-ld=lld-19)
+  # libstdc++ 12 uses what it deprecates itself (std::stable_sort), which gcc knows not to tell.
+  target_compile_options(stratalog_options INTERFACE -Wno-deprecated-declarations)
 endif()
 if(SANITIZE)
   # RTTI of vptr checks would have to be in RocksDB's library too.

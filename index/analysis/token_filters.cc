@@ -112,7 +112,7 @@ void NgramFilter::apply(TokenBuffer& tokens) const {
   tokens.mutable_tokens().swap(pieces);
 }
 
-KeywordMarkerFilter::KeywordMarkerFilter(WordSet words, bool ignore_case)
+KeywordMarkerFilter::KeywordMarkerFilter(const WordSet& words, bool ignore_case)
     : ignore_case_(ignore_case) {
   for (const std::string& word : words) words_.insert(ignore_case ? to_lower(word) : word);
 }

@@ -85,7 +85,7 @@ class NgramFilter : public TokenFilter {
 // Marks words that stemming leaves alone.
 class KeywordMarkerFilter : public TokenFilter {
  public:
-  KeywordMarkerFilter(WordSet words, bool ignore_case);
+  KeywordMarkerFilter(const WordSet& words, bool ignore_case);
   void apply(TokenBuffer& tokens) const override;
 
  private:
