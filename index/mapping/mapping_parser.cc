@@ -29,6 +29,25 @@ Result<bool> read_bool(const json::Value& value) {
   return *out;
 }
 
+// What is searched in another way shows how it is indexed, what is quoted in another way how it is
+// searched; what is as it would be anyway is not shown.
+void settle_analyzers(json::Value& params) {
+  const auto get = [&](const char* name, const json::Value& fallback) {
+    const json::Value* value = params.find(name);
+    return value == nullptr ? fallback : *value;
+  };
+  const json::Value indexed = get("analyzer", "default");
+  const json::Value searched = get("search_analyzer", indexed);
+  const json::Value quoted = get("search_quote_analyzer", searched);
+  if (searched == indexed && quoted == searched) {
+    params.erase("search_analyzer");
+  } else {
+    params.set("analyzer", indexed);
+    params.set("search_analyzer", searched);
+  }
+  if (quoted == searched) params.erase("search_quote_analyzer");
+}
+
 // A boolean beside "properties": its errors name the parameter.
 Result<bool> read_named_bool(const json::Value& value, std::string_view name) {
   Result<bool> out = read_bool(value);
@@ -142,19 +161,15 @@ Result<FieldNode> FieldReader::read(const json::Value& definition) {
     ASSIGN_OR_RETURN(json::Value canonical, read_param(*param, value));
     given.set(key, std::move(canonical));
   }
-  // What is searched in another way shows how it is indexed.
-  const bool shows_analyzer =
-      spec_.type == FieldType::kText && given.find("search_analyzer") != nullptr;
+  if (spec_.type == FieldType::kText) settle_analyzers(given);
   for (const auto& [key, value] : spec_.shown_defaults) {
     if (given.find(key) == nullptr) given.set(key, value);
   }
   for (const ParamSpec& param : spec_.params) {
-    if (shows_analyzer && param.name == "analyzer" && given.find("analyzer") == nullptr) {
-      node.params.set("analyzer", "default");
-      continue;
-    }
     const json::Value* value = given.find(param.name);
-    if (value == nullptr || (!param.keep_default && *value == param.fallback)) continue;
+    const bool kept = param.keep_default ||
+                      (param.name == "analyzer" && given.find("search_analyzer") != nullptr);
+    if (value == nullptr || (!kept && *value == param.fallback)) continue;
     node.params.set(param.name, *value);
   }
   if (spec_.any_params) {
