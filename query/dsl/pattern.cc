@@ -349,13 +349,14 @@ PlanPtr fuzzy_plan(const PlanContext& context, const std::string& path, index::K
       const int edits = edit_distance(target, points, most, options.transpositions);
       if (edits > most) continue;
       Near& entry = near[std::string(candidate)];
-      entry.similarity = 1.0F - static_cast<float>(edits) /
-                                    static_cast<float>(std::min(target.size(), points.size()));
+      // A word as far as it is long matches, for no score.
+      entry.similarity =
+          std::max(0.0F, 1.0F - static_cast<float>(edits) /
+                                    static_cast<float>(std::min(target.size(), points.size())));
       entry.doc_freq += it->info().doc_freq;
     }
   }
   std::vector<std::pair<std::string, Near>> best(near.begin(), near.end());
-  std::erase_if(best, [](const auto& entry) { return entry.second.similarity <= 0; });
   std::stable_sort(best.begin(), best.end(), [](const auto& a, const auto& b) {
     return a.second.similarity > b.second.similarity;
   });

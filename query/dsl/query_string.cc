@@ -413,10 +413,14 @@ Status read_member(QueryString& clause, const NodeMember& member, ParseContext& 
       clause.text_mode = value.text() == "phrase" ? TextMode::kPhrase : TextMode::kPhrasePrefix;
       return {};
     }
+    if (value.text() == "cross_fields" || value.text() == "bool_prefix") {
+      return fail_at(context, value.start(),
+                     "[query_string] query does not support [type] [" + value.text() + "]");
+    }
     return fail_with(
         context, value.start(),
         Error(error_types::kElasticsearchParse,
-              "failed to parse [query_string] query type [" + value.text() + "]. unknown type."));
+              "failed to parse [multi_match] query type [" + value.text() + "]. unknown type."));
   }
   // Scores, automata and synonyms of which we make nothing else.
   if (key == "rewrite" || key == "fuzzy_rewrite" || key == "max_determinized_states" ||

@@ -94,13 +94,14 @@ void DocvalueFetcher::append_number(std::string& out, const Field& field, int64_
 }
 
 void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowId> rows,
-                             std::vector<std::string>& out) const {
+                             std::vector<std::vector<Member>>& out) const {
   index::NumericBatch numbers;
   index::OrdinalBatch ordinals;
-  const auto open = [&](std::string& to, const Field& field) {
-    if (!to.empty()) to += ',';
-    json::append_escaped(to, field.name);
-    to += ":[";
+  const auto values_of = [](std::vector<Member>& members, const Field& field) -> std::string& {
+    for (Member& member : members) {
+      if (member.name == field.name) return member.values;
+    }
+    return members.emplace_back(Member{field.name, {}}).values;
   };
   for (const Field& field : fields_) {
     if (const auto* column = field.field->numeric()
@@ -110,12 +111,11 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
       for (size_t i = 0; i < rows.size(); ++i) {
         const uint32_t begin = numbers.begin(i), end = numbers.end(i);
         if (begin == end) continue;
-        open(out[i], field);
+        std::string& values = values_of(out[i], field);
         for (uint32_t v = begin; v < end; ++v) {
-          if (v > begin) out[i] += ',';
-          append_number(out[i], field, numbers.values[v]);
+          if (!values.empty()) values += ',';
+          append_number(values, field, numbers.values[v]);
         }
-        out[i] += ']';
       }
       continue;
     }
@@ -127,14 +127,13 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
     for (size_t i = 0; i < rows.size(); ++i) {
       const uint32_t begin = ordinals.begin(i), end = ordinals.end(i);
       if (begin == end) continue;
-      open(out[i], field);
+      std::string& values = values_of(out[i], field);
       for (uint32_t v = begin; v < end; ++v) {
-        if (v > begin) out[i] += ',';
+        if (!values.empty()) values += ',';
         const std::string term = column->term(ordinals.values[v]);
-        json::append_escaped(out[i],
+        json::append_escaped(values,
                              field.field->kind == index::Kind::kIp ? ip_address_text(term) : term);
       }
-      out[i] += ']';
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,14 +16,21 @@ namespace stratalog::query {
 
 class DocvalueFetcher {
  public:
+  // A member of a hit's `fields`: its values with commas between them, without brackets.
+  struct Member {
+    std::string_view name;  // lives as long as the fetcher
+    std::string values;
+  };
+
   // Fails as Elasticsearch does for text fields and for formats where there are none.
   static Result<DocvalueFetcher> make(const IndexContext& index,
                                       const std::vector<FieldAndFormat>& wanted);
   bool empty() const { return fields_.empty(); }
 
-  // For each of the rows (ascending) appends members "name":[...] to out[i].
+  // Appends what each of the rows (ascending) has to out[i]; a field that is asked for twice is one
+  // member with its values twice, as in Elasticsearch.
   void append(const SegmentContext& segment, std::span<const index::RowId> rows,
-              std::vector<std::string>& out) const;
+              std::vector<std::vector<Member>>& out) const;
 
  private:
   struct Field {

@@ -184,10 +184,16 @@ class SegmentFetch {
 
   void write_fields(size_t i, const SourceTree* tree, json::Writer& w) {
     bool first = true;
-    if (tree != nullptr && !parts_.fields.empty()) parts_.fields.append(scratch_, *tree, first);
-    if (!docvalues_[i].empty()) {
+    const bool from_source = tree != nullptr && !parts_.fields.empty();
+    if (from_source) parts_.fields.append(scratch_, *tree, first);
+    for (const DocvalueFetcher::Member& member : docvalues_[i]) {
+      // What `fields` gives stands for it.
+      const auto& given = parts_.fields.written();
+      if (from_source && std::find(given.begin(), given.end(), member.name) != given.end())
+        continue;
       if (!first) scratch_ += ',';
-      scratch_ += docvalues_[i];
+      json::append_escaped(scratch_, member.name);
+      scratch_.append(":[").append(member.values) += ']';
       first = false;
     }
     if (!first) w.key("fields").raw("{" + scratch_ + "}");
@@ -202,7 +208,7 @@ class SegmentFetch {
   std::vector<Wanted> wanted_;
   std::vector<RowId> rows_;
   std::vector<index::RowData> data_;
-  std::vector<std::string> docvalues_;
+  std::vector<std::vector<DocvalueFetcher::Member>> docvalues_;
   std::vector<std::string> ignored_;
   std::vector<std::vector<std::string>> names_;
   SourceTree tree_;

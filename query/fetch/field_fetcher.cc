@@ -216,6 +216,7 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted,
 void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first) {
   for (auto& values : values_) values.clear();
   found_unmapped_.clear();
+  written_.clear();
   path_.clear();
   walk(tree, tree.root());
   const auto member = [&](std::string_view name) {
@@ -244,6 +245,7 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
     }
     out += ']';
     first = false;
+    written_.push_back(field.name);
   }
   for (const auto& [path, nodes] : found_unmapped_) {
     member(path);
@@ -253,6 +255,7 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
     }
     out += ']';
     first = false;
+    written_.push_back(path);
   }
 }
 

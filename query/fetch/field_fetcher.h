@@ -30,6 +30,8 @@ class FieldFetcher {
   // Appends members "name":[values...] of a document, without braces; `first` tells whether a comma
   // is due and is cleared.
   void append(std::string& out, const SourceTree& tree, bool& first);
+  // Names of the members that the last append() wrote; until the next.
+  const std::vector<std::string_view>& written() const { return written_; }
 
  private:
   struct Field {
@@ -50,6 +52,7 @@ class FieldFetcher {
   const index::Mapping* mapping_ = nullptr;
   std::string path_;
   std::vector<std::pair<std::string, std::vector<const SourceTree::Node*>>> found_unmapped_;
+  std::vector<std::string_view> written_;
   std::string scratch_;
 };
 

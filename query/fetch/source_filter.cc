@@ -3,9 +3,23 @@
 #include "base/json_writer.h"
 
 namespace stratalog::query {
+namespace {
+
+// A pattern takes what is below it too, in keys with dots as well: "a" that of {"a.b": 1}.
+std::vector<std::string> with_inner(const std::vector<std::string>& patterns) {
+  std::vector<std::string> out;
+  out.reserve(2 * patterns.size());
+  for (const std::string& pattern : patterns) {
+    out.push_back(pattern);
+    out.push_back(pattern + ".*");
+  }
+  return out;
+}
+
+}  // namespace
 
 SourceFiltering::SourceFiltering(const SourceFilter& filter)
-    : include_(filter.includes), exclude_(filter.excludes) {}
+    : include_(with_inner(filter.includes)), exclude_(with_inner(filter.excludes)) {}
 
 void SourceFiltering::append(std::string& out, const SourceTree& tree) const {
   State state{include_.start(), exclude_.start(), include_.empty()};
@@ -51,7 +65,7 @@ bool SourceFiltering::object(std::string& out, const SourceTree& tree, const Sou
       const bool possible = inner.include_all || !inner.include.empty();
       keep = possible && (object(out, tree, child, inner) || included);
     } else if (child.type == SourceTree::Type::kArray) {
-      keep = array(out, tree, child, state);
+      keep = array(out, tree, child, state) || included;
     } else if (keep) {
       out += child.raw;
     }
@@ -65,6 +79,7 @@ bool SourceFiltering::object(std::string& out, const SourceTree& tree, const Sou
   return any;
 }
 
+// Objects and arrays of which nothing stays leave the array, those that came empty too.
 bool SourceFiltering::array(std::string& out, const SourceTree& tree, const SourceTree::Node& node,
                             const State& state) const {
   bool any = false;
@@ -75,7 +90,7 @@ bool SourceFiltering::array(std::string& out, const SourceTree& tree, const Sour
     if (any) out += ',';
     bool keep = true;
     if (child.type == SourceTree::Type::kObject) {
-      object(out, tree, child, down(state));
+      keep = object(out, tree, child, down(state));
     } else if (child.type == SourceTree::Type::kArray) {
       keep = array(out, tree, child, state);
     } else if (included) {
