@@ -35,7 +35,7 @@ std::string hash_password(std::string_view password);
 // False too for a text that is no hash of ours.
 bool password_matches(std::string_view password, std::string_view hash);
 
-// 20 letters and digits from the system's randomness.
+// 20 letters, digits, dashes and underscores from the system's randomness.
 std::string random_password();
 
 class Authenticator {
