@@ -137,7 +137,7 @@ class Questions {
 };
 
 uint32_t seed_of() {
-  const char* text = std::getenv("STRATALOG_SEED");
+  const char* text = std::getenv("STRATALOG_TEST_SEED");
   return text != nullptr ? static_cast<uint32_t>(std::strtoul(text, nullptr, 10))
                          : std::random_device()();
 }
@@ -146,7 +146,7 @@ uint32_t seed_of() {
 
 TEST_CASE("random queries find what looking at every document finds") {
   const uint32_t seed = seed_of();
-  INFO("STRATALOG_SEED=" << seed);
+  INFO("STRATALOG_TEST_SEED=" << seed);
   std::mt19937 random(seed);
   MemoryIndices indices;
   auto mappings =
@@ -204,7 +204,7 @@ TEST_CASE("random queries find what looking at every document finds") {
 
 TEST_CASE("pages by search_after and by from give what one page gives") {
   const uint32_t seed = seed_of();
-  INFO("STRATALOG_SEED=" << seed);
+  INFO("STRATALOG_TEST_SEED=" << seed);
   std::mt19937 random(seed);
   MemoryIndices indices;
   auto mappings = json::parse(
