@@ -1,7 +1,6 @@
 #include "index/live/live_ordinals.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include "base/bits.h"
 #include "base/bytes.h"
@@ -216,21 +215,15 @@ class LiveOrdinalTerms final : public TermsIndex {
 
 void LiveOrdinals::add(RowId row, std::string_view value, std::string_view stable) {
   const uint32_t id = table_.find_or_add(value, stable);
-  if (id == counts_.size()) counts_.push_back({0, kNoRow});
-  Count& count = counts_[id];
+  TermTable::Tally& tally = table_.tally(id);
   last_row_values_ = last_row_ == row ? last_row_values_ + 1 : 1;
   last_row_ = row;
   last_data_ = value.data();
   last_id_ = id;
-  if (count.last_row == row) return;  // a row has a value once
-  count.last_row = row;
-  std::atomic_ref(count.doc_freq).fetch_add(1, std::memory_order_relaxed);
+  if (tally.last == row) return;  // a row has a value once
+  tally.last = row;
+  TermTable::add_one(tally.places);
   entries_.add(row, id);
-}
-
-uint32_t LiveOrdinals::doc_freq(uint32_t id) const {
-  return std::atomic_ref(const_cast<uint32_t&>(counts_[id].doc_freq))
-      .load(std::memory_order_relaxed);
 }
 
 std::shared_ptr<const TermOrder> LiveOrdinals::order(uint32_t count) const {

@@ -35,11 +35,12 @@ class LiveOrdinals {
   }
   uint32_t last_id() const { return last_id_; }
 
-  size_t bytes() const { return table_.bytes() + entries_.bytes() + counts_.bytes(); }
+  size_t bytes() const { return table_.bytes() + entries_.bytes(); }
   EntrySnapshot<uint32_t> entries() const { return entries_.snapshot(); }
   uint32_t term_count() const { return table_.size(); }
   const TermTable& table() const { return table_; }
-  uint32_t doc_freq(uint32_t id) const;  // any thread; may be ahead of a reader's rows
+  // Any thread; may be ahead of a reader's rows.
+  uint32_t doc_freq(uint32_t id) const { return table_.places(id); }
   // The order of the first `count` terms; kept for the next who asks.
   std::shared_ptr<const TermOrder> order(uint32_t count) const;
 
@@ -50,14 +51,8 @@ class LiveOrdinals {
   Readers readers(uint32_t row_count) const;
 
  private:
-  struct Count {
-    uint32_t doc_freq;
-    RowId last_row;
-  };
-
-  TermTable table_;
+  TermTable table_;  // tallies: rows that have the value, -, the last row
   EntryColumn<uint32_t> entries_;
-  GrowingArray<Count> counts_;
   RowId last_row_ = kNoRow;
   const char* last_data_ = nullptr;
   uint32_t last_id_ = 0;

@@ -1,7 +1,6 @@
 #include "index/live/live_text.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include "index/norms.h"
 
@@ -10,12 +9,6 @@ namespace stratalog::index {
 namespace {
 
 constexpr size_t kAhead = 8;
-
-// One writer: no need to lock the bus for what others only read.
-void add_one(uint32_t& count) {
-  const std::atomic_ref<uint32_t> shared(count);
-  shared.store(shared.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
 
 }  // namespace
 
@@ -43,7 +36,7 @@ void LiveText::commit(RowId row, TokenBuffer& tokens) {
   if (derived_ && sibling_->entries().present_rows != present_rows_ + 1) stop_deriving();
   if (!derived_) unit_of_row_.add(row, unit_id);
   Unit& u = units_[unit_id];
-  add_one(u.row_count);
+  TermTable::add_one(u.row_count);
   ++present_rows_;
   if (u.term_count > 0) ++term_rows_;
   sum_doc_freq_ += u.term_count;
@@ -84,14 +77,13 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
       }
       const Token& token = all[i];
       const uint32_t id = table_.find_or_add(token.text, hashes_[i]);
-      if (id == counts_.size()) counts_.push_back({0, 0, kNoUnit});
-      TermCount& count = counts_[id];
-      if (count.last_unit != unit_id) {
-        count.last_unit = unit_id;
-        add_one(count.units);
+      TermTable::Tally& tally = table_.tally(id);
+      if (tally.last != unit_id) {
+        tally.last = unit_id;
+        TermTable::add_one(tally.places);
         ++u.term_count;
       }
-      add_one(count.tokens);
+      TermTable::add_one(tally.total);
       const uint32_t position = base + token.position;
       if (position != next) stream_.push_back(kStepFlag | (position + 1 - next));
       if (u.token_count == 0 || position + 1 != next) ++length;
@@ -108,14 +100,8 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
 }
 
 size_t LiveText::bytes() const {
-  return table_.bytes() + counts_.bytes() + stream_.bytes() + units_.bytes() +
-         unit_of_value_.bytes() + unit_of_row_.bytes();
-}
-
-LiveText::TermCount LiveText::term_count(uint32_t id) const {
-  TermCount& count = const_cast<TermCount&>(counts_[id]);
-  return {std::atomic_ref(count.units).load(std::memory_order_relaxed),
-          std::atomic_ref(count.tokens).load(std::memory_order_relaxed), 0};
+  return table_.bytes() + stream_.bytes() + units_.bytes() + unit_of_value_.bytes() +
+         unit_of_row_.bytes();
 }
 
 std::shared_ptr<const TermOrder> LiveText::order(uint32_t count) const {

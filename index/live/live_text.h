@@ -102,13 +102,6 @@ class LiveText {
     });
   }
 
-  // What is counted of a term over units, each unit once; any thread.
-  struct TermCount {
-    uint32_t units;  // that contain it
-    uint32_t tokens;
-    uint32_t last_unit;
-  };
-  TermCount term_count(uint32_t id) const;
   std::shared_ptr<const TermOrder> order(uint32_t count) const;
 
  private:
@@ -117,8 +110,7 @@ class LiveText {
 
   Options options_;
   const LiveOrdinals* sibling_;
-  TermTable table_;
-  GrowingArray<TermCount> counts_;
+  TermTable table_;  // tallies: units that have the term, tokens, the last unit
   GrowingArray<uint32_t> stream_;
   GrowingArray<Unit> units_;
   GrowingArray<uint32_t> unit_of_value_;  // by the sibling's id; kNoUnit: not analysed yet

@@ -151,8 +151,8 @@ class LiveTextTerms final : public TermsIndex {
   // all terms.
   TermInfo info(uint32_t id) const {
     std::call_once(repeats_once_, [&] { count_repeats(); });
-    const LiveText::TermCount count = s_.field->term_count(id);
-    TermInfo out{count.units, count.tokens, id};
+    const TermTable& table = s_.field->table();
+    TermInfo out{table.places(id), table.total(id), id};
     if (const auto it = repeats_.find(id); it != repeats_.end()) {
       out.doc_freq += it->second.rows;
       out.total_term_freq += it->second.tokens;

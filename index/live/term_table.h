@@ -1,17 +1,17 @@
 // Strings to small numbers, in order of first sight: the dictionary of a live field. Open
-// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena.
+// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena; beside each string
+// what its owner counts of it, so that one cache line has both.
 //
 // Threads one writer; find() and term() from any thread for ids that the reader knows to be
-// published: slots are atomic and a
-//         table that was grown out of stays until the end.
+// published. Readers' look-ups wait while a table is replaced by a bigger one.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -31,20 +31,48 @@ class TermTable {
   uint32_t find_or_add(std::string_view term, uint32_t hash, std::string_view stable = {});
   static uint32_t hash(std::string_view term) { return static_cast<uint32_t>(hash64(term)); }
   // Asks for the memory that find_or_add() of that hash looks at first. The writer's thread.
-  void prefetch(uint32_t hash) const {
-    const Table* table = table_.load(std::memory_order_relaxed);
-    __builtin_prefetch(&table->slots[hash & table->mask]);
-  }
+  void prefetch(uint32_t hash) const { __builtin_prefetch(&table_.slots[hash & table_.mask]); }
   std::optional<uint32_t> find(std::string_view term,
                                uint32_t id_end) const;  // ids below id_end only
-  std::string_view term(uint32_t id) const { return terms_[id]; }
-  // Asks for the bytes of a term that will be read soon.
-  void prefetch_term(uint32_t id) const { __builtin_prefetch(terms_[id].data()); }
+  std::string_view term(uint32_t id) const { return terms_[id].view(); }
+
+  // The owner's, and for the writer's thread only but where it uses atomic_ref.
+  struct Tally {
+    uint32_t places;  // rows, or texts, that have the term
+    uint32_t total;   // how often it comes in them
+    uint32_t last;    // the last one that has it; UINT32_MAX: none yet
+  };
+  Tally& tally(uint32_t id) { return terms_[id].tally; }
+  uint32_t places(uint32_t id) const { return shared(terms_[id].tally.places); }  // any thread
+  uint32_t total(uint32_t id) const { return shared(terms_[id].tally.total); }    // any thread
+  // One writer: no need to lock the bus for what others only read.
+  static void add_one(uint32_t& count) {
+    const std::atomic_ref<uint32_t> counted(count);
+    counted.store(counted.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
+  // Asks for what will be read soon: the entry of a term, then its bytes.
   void prefetch_entry(uint32_t id) const { __builtin_prefetch(&terms_[id]); }
+  void prefetch_term(uint32_t id) const { __builtin_prefetch(terms_[id].data()); }
   uint32_t size() const { return static_cast<uint32_t>(terms_.size()); }
-  size_t bytes() const { return terms_.bytes() + slot_bytes_; }  // without the arena
+  size_t bytes() const {  // without the arena
+    return terms_.bytes() + (size_t{table_.mask} + 1) * sizeof(uint64_t);
+  }
 
  private:
+  // 48 bits of address and 16 of length, in halves: 20 bytes with the tally. Of a longer term the
+  // length is 0xffff and stands before its bytes in the arena.
+  struct Entry {
+    uint32_t low;
+    uint32_t high;
+    Tally tally;
+
+    const char* data() const {
+      const uint64_t address = uint64_t{high & 0xffff} << 32 | low;
+      return reinterpret_cast<const char*>(address);
+    }
+    std::string_view view() const;
+  };
   struct Table {
     explicit Table(size_t slot_count)
         : mask(static_cast<uint32_t>(slot_count - 1)),
@@ -52,13 +80,16 @@ class TermTable {
     uint32_t mask;
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };
+  static uint32_t shared(const uint32_t& count) {
+    return std::atomic_ref(const_cast<uint32_t&>(count)).load(std::memory_order_relaxed);
+  }
+  Entry make_entry(std::string_view term, std::string_view stable);
   void grow();
 
   Arena& arena_;
-  GrowingArray<std::string_view> terms_;
-  std::vector<std::unique_ptr<Table>> tables_;
-  std::atomic<Table*> table_{nullptr};
-  size_t slot_bytes_ = 0;
+  GrowingArray<Entry> terms_;
+  Table table_;
+  mutable std::mutex table_mutex_;  // the writer takes it to change table_, readers to look
 };
 
 }  // namespace stratalog::index

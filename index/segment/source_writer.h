@@ -4,9 +4,9 @@
 // KiB of it where the segment is big. Read by source_reader.h.
 //
 // Table and dictionary belong to a group of blocks. What a segment writes itself is one group; a
-// Table and dictionary belong to a group of blocks. What a segment writes itself is one group; a
 // merge takes over the groups of its inputs with their blocks as they are, and makes one more of
-// the rows whose blocks it can not take over (merge_sources.h).
+// the rows whose blocks it can't take over (merge_sources.h).
+//
 // Source block, compressed as a whole against the group's dictionary, varints:
 //   row count
 //   for each row: bytes left, object count, for each object: bytes left before it (since the object
