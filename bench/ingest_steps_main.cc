@@ -3,6 +3,7 @@
 //   ingest_steps FILE.ndjson FOLDER [live segment MB, 25] [documents, all]
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -25,6 +26,7 @@ namespace {
 
 constexpr size_t kBatch = 1000;
 constexpr size_t kPadding = 64;
+constexpr int kMergeRounds = 5;
 
 double cpu_seconds() {
   timespec t{};
@@ -41,20 +43,25 @@ T must(Result<T> result) {
   return std::move(*result);
 }
 
+// CPU time by document, over several rounds: their median, since other work on the machine makes
+// some of them slow.
 struct Step {
-  double seconds = 0;
+  std::vector<double> rounds;  // seconds a document
   template <typename Work>
-  void time(Work&& work) {
+  void time(size_t docs, Work&& work) {
     const double begin = cpu_seconds();
     work();
-    seconds += cpu_seconds() - begin;
+    rounds.push_back((cpu_seconds() - begin) / static_cast<double>(docs));
+  }
+  double median() {
+    std::sort(rounds.begin(), rounds.end());
+    return rounds[rounds.size() / 2];
   }
 };
 
-void report(const char* name, const Step& step, uint64_t docs, uint64_t bytes) {
-  std::printf("%-8s %8.2f s %8.2f us/doc %8.2f s/GB\n", name, step.seconds,
-              step.seconds * 1e6 / static_cast<double>(docs),
-              step.seconds * 1e9 / static_cast<double>(bytes));
+void report(const char* name, Step& step, double bytes_of_doc) {
+  std::printf("%-8s %8.2f us/doc %8.2f s/GB\n", name, step.median() * 1e6,
+              step.median() * 1e9 / bytes_of_doc);
 }
 
 }  // namespace
@@ -81,7 +88,7 @@ int main(int argc, char** argv) {
   uint64_t docs = 0, bytes = 0, live_bytes = 0, sealed_bytes = 0;
   const auto seal_live = [&] {
     live_bytes += live->memory_bytes();
-    seal.time([&] { sealed.push_back(must(live->seal(*store, nullptr))); });
+    seal.time(live->row_count(), [&] { sealed.push_back(must(live->seal(*store, nullptr))); });
     sealed_bytes += sealed.back()->bytes();
     live.reset();
   };
@@ -98,7 +105,7 @@ int main(int argc, char** argv) {
     }
     if (count == 0) break;
     arena.clear();
-    parse.time([&] {
+    parse.time(count, [&] {
       for (size_t i = 0; i < count; ++i) {
         while (true) {
           MappingUpdate update;
@@ -113,7 +120,7 @@ int main(int argc, char** argv) {
         }
       }
     });
-    append.time([&] {
+    append.time(count, [&] {
       if (live == nullptr) live = LiveSegment::create("_" + std::to_string(sealed.size()));
       for (size_t i = 0; i < count; ++i) {
         RowMeta meta;
@@ -128,21 +135,25 @@ int main(int argc, char** argv) {
   if (live != nullptr) seal_live();
   const size_t segments = sealed.size();
   uint64_t merged_bytes = 0;
-  merge.time([&] {
-    std::vector<MergeInput> inputs(sealed.size());
-    for (size_t i = 0; i < sealed.size(); ++i) inputs[i].segment = sealed[i];
-    merged_bytes =
-        must(merge_segments(*store, inputs, {.name = "_merged", .time_field = "@timestamp"}))
-            ->bytes();
-  });
+  std::vector<MergeInput> inputs(sealed.size());
+  for (size_t i = 0; i < sealed.size(); ++i) inputs[i].segment = sealed[i];
+  for (int round = 0; round < kMergeRounds; ++round) {
+    merge.time(docs, [&] {
+      const MergeOptions options{.name = "_merged", .time_field = "@timestamp"};
+      const auto merged = must(merge_segments(*store, inputs, options));
+      merged_bytes = merged->bytes();
+      if (auto dropped = store->drop_segment(merged->uid()); !dropped) std::exit(1);
+    });
+  }
   std::printf(
       "%zu documents, %.0f MB, %zu segments, live %.0f bytes a row, sealed %.3f, merged %.3f\n",
       static_cast<size_t>(docs), static_cast<double>(bytes) / 1e6, segments,
       static_cast<double>(live_bytes) / static_cast<double>(docs),
       static_cast<double>(sealed_bytes) / static_cast<double>(bytes),
       static_cast<double>(merged_bytes) / static_cast<double>(bytes));
-  report("parse", parse, docs, bytes);
-  report("append", append, docs, bytes);
-  report("seal", seal, docs, bytes);
-  report("merge", merge, docs, bytes);
+  const double bytes_of_doc = static_cast<double>(bytes) / static_cast<double>(docs);
+  report("parse", parse, bytes_of_doc);
+  report("append", append, bytes_of_doc);
+  report("seal", seal, bytes_of_doc);
+  report("merge", merge, bytes_of_doc);
 }

@@ -1,5 +1,5 @@
-// An append-only array whose elements never move: chunks, each two of the size of all before them, so
-// that a fifth of the memory is spare on average. One writer appends while readers read elements
+// An append-only array whose elements never move: chunks, each two of the size of all before them,
+// so that a fifth of the memory is spare on average. One writer appends while readers read elements
 // that were there when they were made; nothing is locked, since neither an element nor a chunk
 // pointer is written again.
 //

@@ -1,6 +1,6 @@
 // Strings to small numbers, in order of first sight: the dictionary of a live field. Open
-// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena; beside each string
-// what its owner counts of it, so that one cache line has both.
+// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena; beside each
+// string what its owner counts of it, so that one cache line has both.
 //
 // Threads one writer; find() and term() from any thread for ids that the reader knows to be
 // published. Readers' look-ups wait while a table is replaced by a bigger one.

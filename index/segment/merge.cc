@@ -15,8 +15,9 @@
 namespace stratalog::index {
 namespace {
 
-// Fields with more values are merged by their lists, others by their columns.
-constexpr uint32_t kColumnTermsMax = 1 << 16;
+// Fields with more values, those of all inputs counted, are merged by their lists; others by their
+// columns, for which all values are held in memory.
+constexpr uint64_t kColumnTermsMax = 1 << 16;
 
 class MergeRowInput final : public RowInput {
  public:
@@ -140,16 +141,16 @@ class Merger {
 
   Status merge_ordinals(const FieldKey& field) {
     std::vector<const OrdinalField*> fields;
-    bool by_column = true;
+    uint64_t terms = 0;
     bool stored = true;
     for (size_t i = 0; i < rows_.input_count(); ++i) {
       fields.push_back(rows_.segment(i).ordinal_field(field.path, field.kind));
       if (fields.back() == nullptr) continue;
-      by_column = by_column && fields.back()->ordinal_count() <= kColumnTermsMax;
+      terms += fields.back()->ordinal_count();
       stored = stored && fields.back()->rows().lists() != nullptr;
     }
     const bool keep_ordinals = shared_.contains(field);
-    if (by_column || !stored) {
+    if (terms <= kColumnTermsMax || !stored) {
       MergeOrdinals input(rows_, fields);
       RETURN_IF_ERROR(write_ordinals(field, input, keep_ordinals));
       if (keep_ordinals) new_ordinals_[field] = input.new_ordinals();

@@ -26,10 +26,15 @@ struct MergeTerms::Cursor {
 
 namespace {
 
-// Heaps have their greatest element on top. Most comparisons touch no string.
-constexpr auto kLater = [](const auto* a, const auto* b) {
-  return a->prefix != b->prefix ? b->prefix < a->prefix : b->at.term() < a->at.term();
+// Most comparisons touch no string.
+bool same_term(const auto& a, const auto& b) {
+  return a.prefix == b.prefix && a.at.term() == b.at.term();
+}
+constexpr auto kBefore = [](const auto* a, const auto* b) {
+  return a->prefix != b->prefix ? a->prefix < b->prefix : a->at.term() < b->at.term();
 };
+// Heaps have their greatest element on top.
+constexpr auto kLater = [](const auto* a, const auto* b) { return kBefore(b, a); };
 
 }  // namespace
 
@@ -45,30 +50,89 @@ MergeTerms::MergeTerms(std::vector<Source> sources, bool freqs, bool positions)
 
 MergeTerms::~MergeTerms() = default;
 
-bool MergeTerms::next() {
-  while (!heap_.empty()) {
-    same_.clear();
-    term_.assign(heap_.front()->at.term());
-    const uint64_t prefix = heap_.front()->prefix;
-    while (!heap_.empty() && heap_.front()->prefix == prefix && heap_.front()->at.term() == term_) {
-      std::pop_heap(heap_.begin(), heap_.end(), kLater);
-      same_.push_back(heap_.back());
+// The cursors whose term was given go on; the heap is one again.
+void MergeTerms::advance() {
+  if (top_given_) {
+    top_given_ = false;
+    Cursor* top = heap_.front();
+    top->next();
+    if (!top->at.valid()) {
+      heap_.front() = heap_.back();
       heap_.pop_back();
     }
-    const bool kept = gather();
-    for (Cursor* cursor : same_) {
-      if (kept) new_ordinals_[cursor->number][cursor->at.ordinal()] = term_count_;
-      cursor->next();
-      if (!cursor->at.valid()) continue;
-      heap_.push_back(cursor);
-      std::push_heap(heap_.begin(), heap_.end(), kLater);
-    }
-    if (kept) {
-      ++term_count_;
-      return true;
-    }
+    sink_top();
+    return;
   }
-  return false;
+  for (Cursor* cursor : same_) {
+    cursor->next();
+    if (!cursor->at.valid()) continue;
+    heap_.push_back(cursor);
+    std::push_heap(heap_.begin(), heap_.end(), kLater);
+  }
+  same_.clear();
+}
+
+// Puts the first element of the heap where it belongs.
+void MergeTerms::sink_top() {
+  const size_t count = heap_.size();
+  for (size_t at = 0;;) {
+    size_t child = 2 * at + 1;
+    if (child >= count) return;
+    if (child + 1 < count && kBefore(heap_[child + 1], heap_[child])) ++child;
+    if (!kBefore(heap_[child], heap_[at])) return;
+    std::swap(heap_[at], heap_[child]);
+    at = child;
+  }
+}
+
+bool MergeTerms::next() {
+  while (true) {
+    advance();
+    if (heap_.empty()) return false;
+    Cursor& top = *heap_.front();
+    term_ = top.at.term();
+    const bool shared = (heap_.size() > 1 && same_term(*heap_[1], top)) ||
+                        (heap_.size() > 2 && same_term(*heap_[2], top));
+    bool kept = false;
+    if (!shared) {
+      // Three of four terms: they are only in one input, and most of those in one row.
+      top_given_ = true;
+      kept = gather_alone(top);
+      if (kept) new_ordinals_[top.number][top.at.ordinal()] = term_count_;
+    } else {
+      do {
+        std::pop_heap(heap_.begin(), heap_.end(), kLater);
+        same_.push_back(heap_.back());
+        heap_.pop_back();
+      } while (!heap_.empty() && same_term(*heap_.front(), top));
+      kept = gather();
+      for (Cursor* cursor : same_) {
+        if (kept) new_ordinals_[cursor->number][cursor->at.ordinal()] = term_count_;
+      }
+    }
+    if (!kept) continue;
+    ++term_count_;
+    return true;
+  }
+}
+
+bool MergeTerms::gather_alone(Cursor& cursor) {
+  list_.rows.clear();
+  list_.freqs.clear();
+  list_.positions.clear();
+  if (!cursor.lists || cursor.at.entry().list_count != 1) {
+    add(cursor);
+    if (!std::is_sorted(list_.rows.begin(), list_.rows.end(), std::less_equal<>())) put_in_order();
+    return !list_.rows.empty();
+  }
+  const TermEntry& entry = cursor.at.entry();
+  check_stored(entry.row < cursor.source.new_rows.size(), "row of a term");
+  const uint32_t row = cursor.source.new_rows[entry.row];
+  if (row == kNoRow) return false;
+  cursor.lists->read(entry, list_);
+  list_.rows.front() = row;
+  if (!freqs_) list_.freqs.clear();
+  return true;
 }
 
 bool MergeTerms::gather() {

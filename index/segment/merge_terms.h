@@ -40,6 +40,9 @@ class MergeTerms final : public TermsInput {
 
  private:
   struct Cursor;
+  void advance();
+  void sink_top();
+  bool gather_alone(Cursor& cursor);
   bool gather();
   void add(Cursor& cursor);
   bool add_rows(const Source& source);
@@ -52,7 +55,8 @@ class MergeTerms final : public TermsInput {
   std::vector<Cursor*> same_;
   std::vector<std::vector<uint32_t>> new_ordinals_;
   uint32_t term_count_ = 0;
-  std::string term_;
+  std::string_view term_;   // in the block of a cursor that stays there until the next call
+  bool top_given_ = false;  // the first of the heap, alone; else those of same_
   ReadList read_;
   ReadList list_;
 };
