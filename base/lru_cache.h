@@ -28,23 +28,24 @@ class LruCache {
   // Not kept: what is more than a quarter of the whole, and a second value of a key.
   void put(const Key& key, std::shared_ptr<const Value> value, uint64_t value_bytes) {
     const uint64_t bytes = value_bytes + sizeof(Entry) + 4 * sizeof(void*);
-    if (bytes > bytes_max_ / 4) return;
     std::list<Entry> gone;  // dies after the lock
     const std::lock_guard lock(mutex_);
-    if (by_key_.contains(key)) return;
+    if (bytes > bytes_max_ / 4 || by_key_.contains(key)) return;
     entries_.push_front({key, std::move(value), bytes});
     by_key_.emplace(key, entries_.begin());
     bytes_ += bytes;
-    while (bytes_ > bytes_max_) {
-      bytes_ -= entries_.back().bytes;
-      by_key_.erase(entries_.back().key);
-      gone.splice(gone.begin(), entries_, std::prev(entries_.end()));
-    }
+    shrink(gone);
   }
 
   uint64_t bytes() const {
     const std::lock_guard lock(mutex_);
     return bytes_;
+  }
+  void set_bytes_max(uint64_t bytes_max) {
+    std::list<Entry> gone;
+    const std::lock_guard lock(mutex_);
+    bytes_max_ = bytes_max;
+    shrink(gone);
   }
 
  private:
@@ -54,7 +55,15 @@ class LruCache {
     uint64_t bytes = 0;
   };
 
-  const uint64_t bytes_max_;
+  void shrink(std::list<Entry>& gone) {
+    while (bytes_ > bytes_max_) {
+      bytes_ -= entries_.back().bytes;
+      by_key_.erase(entries_.back().key);
+      gone.splice(gone.begin(), entries_, std::prev(entries_.end()));
+    }
+  }
+
+  uint64_t bytes_max_;
   mutable std::mutex mutex_;
   uint64_t bytes_ = 0;
   std::list<Entry> entries_;  // newest use first

@@ -8,12 +8,15 @@
 #include "base/log.h"
 #include "index/catalog/records.h"
 #include "index/ops_frame.h"
+#include "index/segment/decoded_cache.h"
 
 namespace stratalog::index {
 
 namespace {
 
-constexpr uint64_t kCacheShare = 5;  // of the memory limit, as a divisor
+// Of the memory limit, as divisors.
+constexpr uint64_t kCacheShare = 5;
+constexpr uint64_t kDecodedShare = 16;
 constexpr uint64_t kLiveShare = 5;
 constexpr uint64_t kLiveSegmentShare = 10;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
@@ -53,6 +56,7 @@ Status EngineImpl::recover() {
   make_room_to_start();
   const storage::StoreOptions store_options{.cache_bytes =
                                                 options_.memory_limit_bytes / kCacheShare};
+  decoded_cache().set_bytes_max(options_.memory_limit_bytes / kDecodedShare);
   ASSIGN_OR_RETURN(store_, storage::Store::open(fs, folder_->store_folder(), store_options));
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, options_.cluster_name));
   RETURN_IF_ERROR(load_partitions());

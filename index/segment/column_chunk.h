@@ -18,6 +18,11 @@
 
 namespace stratalog::index {
 
+// Unsigned, since the whole range of values may lie between two of them.
+inline int64_t offset_by(int64_t from, uint64_t distance) {
+  return static_cast<int64_t>(static_cast<uint64_t>(from) + distance);
+}
+
 // What the column knows of a chunk.
 struct ColumnChunkFacts {
   uint32_t rows = 0;
@@ -163,9 +168,6 @@ class ColumnChunk {
   // ask for.
   static constexpr uint64_t kChunkValuesMax = uint64_t{1} << 31;
 
-  static int64_t offset_by(int64_t from, uint64_t distance) {
-    return static_cast<int64_t>(static_cast<uint64_t>(from) + distance);
-  }
   static unsigned read_width(ByteReader& reader, unsigned max) {
     const auto width = reader.fixed<uint8_t>();
     check_stored(reader.ok() && width <= max, "width in a column chunk");

@@ -1,41 +1,14 @@
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "base/bits.h"
 #include "base/ensure.h"
-#include "base/lru_cache.h"
 #include "index/segment/column.h"
 #include "index/segment/column_chunk.h"
+#include "index/segment/decoded_cache.h"
 
 namespace stratalog::index {
 namespace {
-
-// Chunks that are asked for again and again, parsed, their bytes copied out of the store's blocks:
-// some ten columns of a million rows.
-constexpr uint64_t kChunkCacheBytes = 16 << 20;
-
-struct ChunkKey {
-  uint64_t column;
-  size_t number;
-  friend bool operator==(const ChunkKey&, const ChunkKey&) = default;
-};
-struct HashChunkKey {
-  size_t operator()(const ChunkKey& key) const {
-    return (key.column << 20 ^ key.number) * 0x9e3779b97f4a7c15;
-  }
-};
-using ChunkCache = LruCache<ChunkKey, ColumnChunk, HashChunkKey>;
-
-ChunkCache& chunk_cache() {
-  static ChunkCache cache(kChunkCacheBytes);
-  return cache;
-}
-
-uint64_t next_column_id() {
-  static std::atomic<uint64_t> last{0};
-  return ++last;
-}
 
 // A chunk with the bytes that it was parsed from.
 struct HeldChunk {
@@ -63,9 +36,6 @@ bool is_interval(std::span<const RowId> rows) {
   return true;
 }
 
-int64_t offset_by(int64_t from, uint64_t distance) {
-  return static_cast<int64_t>(static_cast<uint64_t>(from) + distance);
-}
 uint64_t distance(int64_t from, int64_t to) {
   return static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
 }
@@ -73,7 +43,7 @@ uint64_t distance(int64_t from, int64_t to) {
 }  // namespace
 
 ColumnReader::ColumnReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
-    : source_(source), id_(next_column_id()) {
+    : source_(source), id_(new_decoded_owner()) {
   const auto flags = meta.fixed<uint8_t>();
   const uint64_t rows = meta.varint();
   value_count_ = meta.varint();
@@ -119,12 +89,11 @@ std::shared_ptr<const ColumnChunk> ColumnReader::chunk(size_t number) const {
     const auto pinned = std::make_shared<const PinnedChunk>(facts, source_.read(zone.extent));
     return {pinned, &pinned->chunk};
   }
-  const ChunkKey key{id_, number};
-  if (auto found = chunk_cache().find(key)) return found;
-  const auto held = std::make_shared<const HeldChunk>(facts, source_.read(zone.extent));
-  std::shared_ptr<const ColumnChunk> made(held, &held->chunk);
-  chunk_cache().put(key, made, held->bytes.size() + made->resident_bytes());
-  return made;
+  const auto held = decoded<HeldChunk>(
+      {id_, number},
+      [&] { return std::make_shared<const HeldChunk>(facts, source_.read(zone.extent)); },
+      [](const HeldChunk& made) { return made.bytes.size() + made.chunk.resident_bytes(); });
+  return {held, &held->chunk};
 }
 
 RowId ColumnReader::lower_bound(int64_t value) const {

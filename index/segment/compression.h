@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,16 @@ namespace stratalog::index {
 inline constexpr uint64_t kCompressedRawMax = 256 << 20;
 
 void put_compressed(std::string& out, std::string_view raw, int level);
-// Compresses against earlier text that the reader has too: small blocks then cost little more than
-// big ones. Threads one.
+
+// Text that many small blocks are compressed against, with tables of how often what comes in blocks
+// like `samples`, which must not be in it: blocks then cost little more than big ones and begin
+// without tables of their own. `text` as it is where there is too little of either.
+std::string make_dictionary(std::string_view text, std::span<const std::string_view> samples,
+                            int level);
+
+// Compresses against a dictionary: of make_dictionary(), or any text. Threads one.
 class DictionaryCompressor {
  public:
-  // `dictionary`: raw text, kept in a copy; may be empty.
   DictionaryCompressor(std::string_view dictionary, int level);
   ~DictionaryCompressor();
   void put(std::string& out, std::string_view raw) const;
@@ -33,8 +39,23 @@ class DictionaryCompressor {
   struct Prepared;
   const std::unique_ptr<const Prepared> prepared_;
 };
+
+// A dictionary made ready for reading. Threads any. Throws SegmentFault if it is damaged.
+class ReadyDictionary {
+ public:
+  explicit ReadyDictionary(std::string_view dictionary);  // copied
+  ~ReadyDictionary();
+  uint64_t resident_bytes() const;
+
+ private:
+  friend void get_compressed(ByteReader&, std::string&, const ReadyDictionary*);
+  struct Prepared;
+  const std::unique_ptr<const Prepared> prepared_;
+};
+
 // Reads what put_compressed() or, with its dictionary, DictionaryCompressor appended; 8 more bytes
 // of `out` than its size can be read.
-void get_compressed(ByteReader& reader, std::string& out, std::string_view dictionary = {});
+void get_compressed(ByteReader& reader, std::string& out,
+                    const ReadyDictionary* dictionary = nullptr);
 
 }  // namespace stratalog::index

@@ -5,10 +5,10 @@
 namespace stratalog::index {
 namespace {
 
-// A group is taken over for at least so many blocks for each 8 KiB of its dictionary: what it
+// A group is taken over for at least so many blocks for each 4 KiB of its dictionary: what it
 // brings along must stay small beside them.
 constexpr uint64_t kBlocksPerDictionaryPart = 32;
-constexpr uint64_t kDictionaryPart = 8 << 10;
+constexpr uint64_t kDictionaryPart = 4 << 10;
 
 bool stay_together(std::span<const RowId> new_rows) {
   if (new_rows.front() == kNoRow) return false;
@@ -42,7 +42,9 @@ void MergeSources::choose_blocks(size_t number, SourceWriter& writer) {
   }
   for (uint32_t group = 0; group < copied.size(); ++group) {
     const uint64_t parts = reader.group(group).dictionary_bytes / kDictionaryPart + 1;
-    const bool worth = copied[group] >= parts * kBlocksPerDictionaryPart;
+    const bool worth =
+        copied[group] >= parts * kBlocksPerDictionaryPart && copied_groups_ + 1 < kSourceGroupsMax;
+    if (worth) ++copied_groups_;
     input.groups.push_back(worth ? writer.copy_group(reader, group) : kNotCopied);
   }
   for (size_t block = 0; block < input.copied.size(); ++block) {
@@ -73,7 +75,8 @@ void MergeSources::write(SourceWriter& writer) {
     }
     const SourceReader::Block& block = blocks[input.next];
     const uint32_t rows = input.reader->block_end(input.next) - block.begin;
-    writer.copy_block(input.groups[block.group], rows, input.reader->stored(block.extent).bytes());
+    writer.copy_block(input.groups[block.group], rows,
+                      input.reader->stored(block.extent()).bytes());
     row += rows;
     ++input.next;
   }

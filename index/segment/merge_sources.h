@@ -34,6 +34,7 @@ class MergeSources {
 
   const MergeRows& rows_;
   std::vector<Input> inputs_;
+  uint32_t copied_groups_ = 0;
 };
 
 }  // namespace stratalog::index

@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "index/segment/compression.h"
+#include "index/segment/decoded_cache.h"
 
 namespace stratalog::index {
 namespace {
@@ -34,7 +35,13 @@ void read_blocks(ByteReader& index, uint32_t total, const uint32_t* group_count,
       group = read_count(index, *group_count);
       check_stored(group < *group_count, "group of a source block");
     }
-    blocks.push_back({begin, group, get_extent(index)});
+    const Extent extent = get_extent(index);
+    check_stored(!extent.packed || (extent.offset < SourceReader::Block::kNotPacked &&
+                                    extent.length <= UINT16_MAX),
+                 "extent of a source block");
+    blocks.push_back({begin, extent.number,
+                      extent.packed ? extent.offset : SourceReader::Block::kNotPacked,
+                      static_cast<uint16_t>(extent.length), static_cast<uint16_t>(group)});
     begin += in;
   }
   check_stored(index.ok() && begin == total, "index of sources");
@@ -42,19 +49,38 @@ void read_blocks(ByteReader& index, uint32_t total, const uint32_t* group_count,
 
 }  // namespace
 
-// A group's dictionary and its object blocks, decoded when first needed.
+// A group's dictionary and its object blocks, decoded when first needed; shared with later requests
+// unless this one passes caches by.
 struct SourceReader::Cursor::OpenGroup {
   static constexpr size_t kBlocksKept = 64;
 
   struct Decoded {
     std::string raw;
     std::vector<size_t> begins;
+    uint64_t bytes() const { return raw.capacity() + begins.capacity() * sizeof(size_t); }
   };
 
-  OpenGroup(const SourceReader& from, const Group& group)
-      : reader(from), info(group), blocks(group.object_blocks.size()) {
-    if (info.dictionary_bytes > 0) dictionary = reader.stored(info.dictionary);
-    check_stored(dictionary.bytes().size() == info.dictionary_bytes, "dictionary of sources");
+  OpenGroup(const SourceReader& from, uint32_t number)
+      : reader(from), info(from.groups_[number]), group(number), blocks(info.object_blocks.size()) {
+    if (info.dictionary_bytes == 0) return;
+    dictionary = share<ReadyDictionary>(
+        0,
+        [&] {
+          const ExtentBytes stored = reader.stored(info.dictionary);
+          ByteReader bytes(stored.bytes());
+          std::string raw;
+          get_compressed(bytes, raw);
+          check_stored(raw.size() == info.dictionary_bytes, "dictionary of sources");
+          return std::make_shared<const ReadyDictionary>(raw);
+        },
+        [](const ReadyDictionary& made) { return made.resident_bytes(); });
+  }
+
+  // Part 0 is the dictionary, others are object blocks.
+  template <typename T, typename Make, typename BytesOf>
+  std::shared_ptr<const T> share(uint64_t part, Make&& make, BytesOf&& bytes_of) const {
+    if (reader.source_.use() == storage::CacheUse::kBypass) return make();
+    return decoded<T>({reader.id_, uint64_t{group} << 32 | part}, make, bytes_of);
   }
 
   std::string_view object(uint64_t number) {
@@ -64,18 +90,20 @@ struct SourceReader::Cursor::OpenGroup {
                          [](uint64_t n, const Block& block) { return n < block.begin; });
     const auto block = static_cast<size_t>(after - info.object_blocks.begin()) - 1;
     if (blocks[block] == nullptr) {
-      blocks[block] = decode(block);
-      ++decoded;
+      blocks[block] = share<Decoded>(
+          block + 1, [&] { return decode(block); },
+          [](const Decoded& made) { return made.bytes(); });
+      ++open_blocks;
     }
     const Decoded& in = *blocks[block];
     const size_t i = number - info.object_blocks[block].begin;
     return std::string_view(in.raw).substr(in.begins[i], in.begins[i + 1] - in.begins[i]);
   }
 
-  std::unique_ptr<Decoded> decode(size_t block) const {
+  std::shared_ptr<const Decoded> decode(size_t block) const {
     const uint32_t count = info.block_end(block) - info.object_blocks[block].begin;
-    auto out = std::make_unique<Decoded>();
-    const ExtentBytes stored = reader.stored(info.object_blocks[block].extent);
+    auto out = std::make_shared<Decoded>();
+    const ExtentBytes stored = reader.stored(info.object_blocks[block].extent());
     ByteReader bytes(stored.bytes());
     get_compressed(bytes, out->raw);
     ByteReader raw(out->raw);
@@ -95,26 +123,27 @@ struct SourceReader::Cursor::OpenGroup {
 
   // Bounds what is kept; nothing that object() gave may be in use.
   void trim() {
-    if (decoded <= kBlocksKept) return;
+    if (open_blocks <= kBlocksKept) return;
     for (auto& block : blocks) block.reset();
-    decoded = 0;
+    open_blocks = 0;
   }
 
   const SourceReader& reader;
   const Group& info;
-  ExtentBytes dictionary;
-  std::vector<std::unique_ptr<Decoded>> blocks;
-  size_t decoded = 0;
+  const uint32_t group;
+  std::shared_ptr<const ReadyDictionary> dictionary;
+  std::vector<std::shared_ptr<const Decoded>> blocks;
+  size_t open_blocks = 0;
 };
 
 SourceReader::SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
-    : source_(source) {
+    : source_(source), id_(new_decoded_owner()) {
   row_count_ = read_count(meta, row_count);
   check_stored(row_count_ == row_count, "rows of sources");
   std::string raw;
   get_compressed(meta, raw);
   ByteReader index(raw);
-  groups_.resize(read_count(index, index.remaining()));
+  groups_.resize(read_count(index, std::min<uint64_t>(index.remaining(), kSourceGroupsMax)));
   for (Group& group : groups_) {
     group.object_count = read_count(index, UINT32_MAX);
     group.dictionary_bytes = index.varint();
@@ -168,7 +197,7 @@ SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
       for (auto& group : groups_) group.reset();
       open_groups_ = 0;
     }
-    groups_[number] = std::make_unique<OpenGroup>(reader_, reader_.groups_[number]);
+    groups_[number] = std::make_unique<OpenGroup>(reader_, number);
     ++open_groups_;
   }
   return *groups_[number];
@@ -181,9 +210,9 @@ void SourceReader::Cursor::load(size_t block) {
   end_ = reader_.block_end(block);
   group_ = &open(wanted.group);
   group_->trim();
-  const ExtentBytes stored = reader_.stored(wanted.extent);
+  const ExtentBytes stored = reader_.stored(wanted.extent());
   ByteReader bytes(stored.bytes());
-  get_compressed(bytes, raw_, group_->dictionary.bytes());
+  get_compressed(bytes, raw_, group_->dictionary.get());
   ByteReader heads(raw_);
   check_stored(heads.varint() == end_ - begin_, "rows of a source block");
   check_stored(end_ - begin_ <= heads.remaining(), "rows of a source block");

@@ -18,6 +18,9 @@
 
 namespace stratalog::index {
 
+// Of one segment.
+inline constexpr uint32_t kSourceGroupsMax = 1 << 15;
+
 class SourceReader {
  public:
   SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta);
@@ -28,11 +31,19 @@ class SourceReader {
 
   class Cursor;
 
-  // What merges take over as it is stored.
+  // What merges take over as it is stored. There are many: 16 bytes each.
   struct Block {
     uint32_t begin;  // its first row, or object
-    uint32_t group;  // of a source block
-    Extent extent;
+    uint32_t number;
+    uint32_t offset;
+    uint16_t length;  // unless `offset` says that it is no part of a pack
+    uint16_t group;   // of a source block
+
+    static constexpr uint32_t kNotPacked = UINT32_MAX;
+    Extent extent() const {
+      if (offset == kNotPacked) return {.number = number};
+      return {.number = number, .offset = offset, .length = length, .packed = true};
+    }
   };
   struct Group {
     uint32_t object_count = 0;
@@ -56,6 +67,7 @@ class SourceReader {
   size_t block_of(RowId row) const;
 
   const BlockSource& source_;
+  const uint64_t id_;
   uint32_t row_count_ = 0;
   std::vector<Block> source_blocks_;
   std::vector<Group> groups_;

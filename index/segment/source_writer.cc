@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ensure.h"
 #include "base/hash.h"
 #include "index/segment/compression.h"
 
 namespace stratalog::index {
 namespace {
 
-constexpr size_t kSourceBlockBytes = 8 << 10;  // of what is left, before compression
+constexpr size_t kSourceBlockBytes = 4 << 10;  // of what is left, before compression
 constexpr size_t kDictionaryBytesMax = 64 << 10;
 constexpr size_t kDictionaryBytesOfRow = 2;  // about a hundredth of what a segment's rows take
 constexpr size_t kShareOfFew = 64;  // of rows too few to fill the dictionary: a part of this size
@@ -142,14 +143,21 @@ void SourceWriter::end_block() {
   waiting_bytes_ += open_.rest.size();
   waiting_.push_back(std::move(open_));
   open_ = {};
-  if (waiting_bytes_ >= dictionary_bytes_max_) make_dictionary(dictionary_bytes_max_);
+  if (waiting_bytes_ >= 2 * dictionary_bytes_max_) open_group(dictionary_bytes_max_);
 }
 
-void SourceWriter::make_dictionary(size_t bytes_max) {
+// The first rows that wait are the dictionary's text, the others samples for its tables.
+void SourceWriter::open_group(size_t text_bytes_max) {
+  std::string text;
+  std::vector<std::string_view> samples;
   for (const Block& block : waiting_) {
-    dictionary_.append(block.rest, 0, bytes_max - dictionary_.size());
-    if (dictionary_.size() == bytes_max) break;
+    if (text.size() < text_bytes_max) {
+      text.append(block.rest, 0, text_bytes_max - text.size());
+    } else {
+      samples.push_back(block.rest);
+    }
   }
+  dictionary_ = make_dictionary(text, samples, zstd_level_);
   compressor_.emplace(dictionary_, zstd_level_);
   for (const Block& block : waiting_) write(block);
   waiting_.clear();
@@ -175,9 +183,10 @@ uint32_t SourceWriter::copy_group(const SourceReader& from, uint32_t group) {
   put_varint(index, info.object_blocks.size());
   for (size_t i = 0; i < info.object_blocks.size(); ++i) {
     put_varint(index, info.block_end(i) - info.object_blocks[i].begin);
-    const ExtentBytes objects = from.stored(info.object_blocks[i].extent);
+    const ExtentBytes objects = from.stored(info.object_blocks[i].extent());
     put_extent(index, sink_.put(Part::kObjects, objects.bytes()));
   }
+  ENSURE(copied_.size() + 1 < kSourceGroupsMax);
   copied_.push_back(std::move(index));
   return static_cast<uint32_t>(copied_.size() - 1);
 }
@@ -189,14 +198,19 @@ void SourceWriter::copy_block(uint32_t group, uint32_t rows, std::string_view st
 
 void SourceWriter::finish(std::string& meta) {
   if (open_.rows > 0) end_block();
-  if (!waiting_.empty()) make_dictionary(waiting_bytes_ / kShareOfFew);
+  if (!waiting_.empty())
+    open_group(std::min(dictionary_bytes_max_, waiting_bytes_ / kShareOfFew));
   std::string index;
   put_varint(index, copied_.size() + (compressor_ ? 1 : 0));
   for (const std::string& group : copied_) index.append(group);
   if (compressor_) {
     put_varint(index, objects_.count());
     put_varint(index, dictionary_.size());
-    if (!dictionary_.empty()) put_extent(index, sink_.put(Part::kSource, dictionary_));
+    if (!dictionary_.empty()) {
+      block_.clear();
+      put_compressed(block_, dictionary_, zstd_level_);
+      put_extent(index, sink_.put(Part::kSource, block_));
+    }
     objects_.finish(index);
   }
   put_varint(index, entries_.size());

@@ -1,7 +1,8 @@
 // Sources: the very bytes of each row. Objects directly under the root that come again and again
 // (`kubernetes`) are kept once, in a table; what is left of the rows lies in compressed blocks, so
 // small that a hit far from others costs little, against a dictionary: text of the first rows, 64
-// KiB of it where the segment is big. Read by source_reader.h.
+// KiB of it where the segment is big, with zstd's tables for what comes after. Read by
+// source_reader.h.
 //
 // Table and dictionary belong to a group of blocks. What a segment writes itself is one group; a
 // merge takes over the groups of its inputs with their blocks as they are, and makes one more of
@@ -18,7 +19,7 @@
 //   varint row count
 //   compressed index: varint group count, for each
 //                       varint object count, varint dictionary bytes and, unless 0, their extent
-//                       (kept as they are), varint object blocks, for each varint objects, extent
+//                       (compressed), varint object blocks, for each varint objects, extent
 //                     varint source blocks, for each varint rows, varint group, extent
 //
 // A row without a byte has no source.
@@ -86,7 +87,8 @@ class SourceWriter {
 
   void add(std::string_view source);  // of the next row
 
-  // Takes over a group of another segment; returns its number for copy_block().
+  // Takes over a group of another segment; returns its number for copy_block(). Calls must match:
+  // less than kSourceGroupsMax times.
   uint32_t copy_group(const SourceReader& from, uint32_t group);
   // A block of that group, as it is stored: the next rows.
   void copy_block(uint32_t group, uint32_t rows, std::string_view stored);
@@ -108,7 +110,7 @@ class SourceWriter {
     Extent extent;
   };
   void end_block();
-  void make_dictionary(size_t bytes_max);
+  void open_group(size_t text_bytes_max);
   void write(const Block& block);
 
   BlockSink& sink_;
