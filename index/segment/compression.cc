@@ -114,7 +114,7 @@ struct ReadyDictionary::Prepared {
 };
 
 ReadyDictionary::ReadyDictionary(std::string_view dictionary)
-    : prepared_(new Prepared(dictionary)) {
+    : prepared_(std::make_unique<const Prepared>(dictionary)) {
   check_stored(prepared_->ready != nullptr, "dictionary of compressed blocks");
 }
 ReadyDictionary::~ReadyDictionary() = default;

@@ -11,9 +11,10 @@ namespace {
 constexpr size_t kTermsMax = UINT16_MAX;
 constexpr size_t kTermBytesMax = 4 << 20;
 
-// A table this big is not worth more than the column and costs queries a scan.
-bool table_is_small(size_t root_terms, size_t rows) {
-  return root_terms <= std::max<size_t>(16, rows / 16);
+// So many terms a root may have at most: a table this big is not worth more than the column and
+// costs queries a scan. What has more neither is one nor follows from one.
+size_t root_terms_max(size_t rows) {
+  return std::min(kTermsMax, std::max<size_t>(16, rows / 16));
 }
 
 }  // namespace
@@ -21,7 +22,7 @@ bool table_is_small(size_t root_terms, size_t rows) {
 bool PendingOrdinals::add(std::string_view term, std::span<const RowId> rows) {
   ENSURE(!rows.empty());
   ENSURE(rows.back() < ordinals_.size());
-  if (ends_.size() >= kTermsMax || chars_.size() + term.size() > kTermBytesMax) return false;
+  if (ends_.size() >= root_terms_max(ordinals_.size()) || chars_.size() + term.size() > kTermBytesMax) return false;
   if (std::any_of(rows.begin(), rows.end(), [&](RowId row) { return ordinals_[row] != 0; }))
     return false;
   chars_.append(term);
@@ -53,7 +54,6 @@ void PendingOrdinals::replay(OrdinalWriter& writer) const {
 
 std::optional<std::vector<uint32_t>> PendingOrdinals::follows_from(
     const PendingOrdinals& root) const {
-  if (!table_is_small(root.term_count(), ordinals_.size())) return std::nullopt;
   constexpr uint32_t kUnseen = UINT32_MAX;
   std::vector<uint32_t> table(root.term_count() + 1, kUnseen);
   table[0] = 0;  // rows without a value of the root must have none here
