@@ -13,16 +13,16 @@ constexpr size_t kTermBytesMax = 4 << 20;
 
 // So many terms a root may have at most: a table this big is not worth more than the column and
 // costs queries a scan. What has more neither is one nor follows from one.
-size_t root_terms_max(size_t rows) {
-  return std::min(kTermsMax, std::max<size_t>(16, rows / 16));
-}
+size_t root_terms_max(size_t rows) { return std::min(kTermsMax, std::max<size_t>(16, rows / 16)); }
 
 }  // namespace
 
 bool PendingOrdinals::add(std::string_view term, std::span<const RowId> rows) {
   ENSURE(!rows.empty());
   ENSURE(rows.back() < ordinals_.size());
-  if (ends_.size() >= root_terms_max(ordinals_.size()) || chars_.size() + term.size() > kTermBytesMax) return false;
+  if (ends_.size() >= root_terms_max(ordinals_.size()) ||
+      chars_.size() + term.size() > kTermBytesMax)
+    return false;
   if (std::any_of(rows.begin(), rows.end(), [&](RowId row) { return ordinals_[row] != 0; }))
     return false;
   chars_.append(term);
