@@ -192,7 +192,7 @@ Result<index::GetResult> fetch(const Request& request, Context& context) {
   op.doc_type =
       request.has_path_param("type") ? std::string_view(type_of(request)) : index::kDefaultType;
   if (const std::string* routing = request.params.find("routing")) op.routing = *routing;
-  ASSIGN_OR_RETURN(index::GetResult document, context.engine.get(op));
+  ASSIGN_OR_RETURN(index::GetResult document, get_document(context.engine, op));
   RETURN_IF_ERROR(check_version(document, version, context.engine));
   return document;
 }

@@ -78,7 +78,7 @@ void append_one(json::Writer& out, const Wanted& wanted, bool realtime, Context&
                         .doc_type = wanted.type ? std::string_view(*wanted.type) : "",
                         .routing = wanted.routing,
                         .realtime = realtime};
-  const Result<index::GetResult> document = context.engine.get(op);
+  const Result<index::GetResult> document = get_document(context.engine, op);
   Status status = document ? check_version(*document, wanted.version, context.engine)
                            : Status(document.error());
   if (status) {

@@ -46,6 +46,16 @@ std::string filter_source(const std::string& source, const query::SourceFilter& 
   return out;
 }
 
+Result<index::GetResult> get_document(index::Engine& engine, const index::GetOp& op) {
+  ASSIGN_OR_RETURN(index::GetResult document, engine.get(op));
+  if (document.source.empty()) return document;
+  const auto state = engine.state();
+  if (const index::IndexMetadata* metadata = state->find(document.index))
+    document.source =
+        filter_source(document.source, query::mapped_source_filter(*metadata->mapping));
+  return document;
+}
+
 void append_get(json::Writer& out, const index::WriteResult& result,
                 const query::SourceFilter& filter) {
   out.key("get")

@@ -30,6 +30,9 @@ std::string filter_source(const std::string& source, const query::SourceFilter& 
 void append_get(json::Writer& out, const index::WriteResult& result,
                 const query::SourceFilter& filter);
 
+// Engine::get(), and of the source what the index's mapping lets through.
+Result<index::GetResult> get_document(index::Engine& engine, const index::GetOp& op);
+
 struct GetOptions {
   query::SourceFilter source;
   std::vector<std::string> stored_fields;  // empty: not asked for

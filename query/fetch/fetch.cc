@@ -74,8 +74,13 @@ class SegmentFetch {
     if (show || need_tree) {
       std::optional<SourceFiltering> filter;
       if (show && !fetch.source.whole()) filter.emplace(fetch.source);
+      std::optional<SourceFiltering> mapped;
+      if (const SourceFilter kept = mapped_source_filter(index_.context.mapping()); !kept.whole())
+        mapped.emplace(kept);
+      std::string kept;
       context_.reader.sources(rows_, [&](size_t i, std::string_view source) {
         if (!status) return;
+        if (mapped) source = kept = mapped->filtered(source);
         if (need_tree) tree_.parse(source);
         written[i] = 1;
         status = write_hit(i, show ? &source : nullptr, filter ? &*filter : nullptr,

@@ -16,7 +16,31 @@ std::vector<std::string> with_inner(const std::vector<std::string>& patterns) {
   return out;
 }
 
+std::vector<std::string> strings_of(const json::Value* list) {
+  std::vector<std::string> out;
+  if (list == nullptr) return out;
+  for (const json::Value& element : list->as_array()) out.push_back(element.as_string());
+  return out;
+}
+
 }  // namespace
+
+SourceFilter mapped_source_filter(const index::Mapping& mapping) {
+  SourceFilter filter;
+  const json::Value* source = mapping.to_json().find("_source");
+  if (source == nullptr) return filter;
+  filter.includes = strings_of(source->find("includes"));
+  filter.excludes = strings_of(source->find("excludes"));
+  return filter;
+}
+
+std::string SourceFiltering::filtered(std::string_view source) const {
+  SourceTree tree;
+  if (!tree.parse(source)) return std::string(source);
+  std::string out;
+  append(out, tree);
+  return out;
+}
 
 SourceFiltering::SourceFiltering(const SourceFilter& filter)
     : include_(with_inner(filter.includes)), exclude_(with_inner(filter.excludes)) {}

@@ -4,16 +4,23 @@
 
 #include <string>
 
+#include "index/mapping/mapping.h"
 #include "query/fetch/fetch_request.h"
 #include "query/fetch/path_patterns.h"
 #include "query/fetch/source_tree.h"
 
 namespace stratalog::query {
 
+// What a mapping lets through of what was sent: `_source` with includes and excludes there.
+// Documents are kept whole; what is not let through is shown to nobody.
+SourceFilter mapped_source_filter(const index::Mapping& mapping);
+
 class SourceFiltering {
  public:
   explicit SourceFiltering(const SourceFilter& filter);
   void append(std::string& out, const SourceTree& tree) const;
+  // The same of a source's bytes; what is no JSON object stays as it is.
+  std::string filtered(std::string_view source) const;
 
  private:
   struct State {
