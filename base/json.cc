@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "base/json_writer.h"
@@ -186,12 +187,15 @@ class TreeBuilder {
 
   bool Null() { return add(Value()); }
   bool Bool(bool v) { return add(Value(v)); }
-  bool Int(int v) { return add(Value(static_cast<int64_t>(v))); }
-  bool Uint(unsigned v) { return add(Value(static_cast<uint64_t>(v))); }
-  bool Int64(int64_t v) { return add(Value(v)); }
-  bool Uint64(uint64_t v) { return add(Value(v)); }
-  bool Double(double v) { return add(Value(v)); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+  // Numbers come as their text (kParseNumbersAsStringsFlag).
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    return number({text, length});
+  }
   bool String(const char* text, rapidjson::SizeType length, bool) {
     return add(Value(std::string(text, length)));
   }
@@ -218,6 +222,24 @@ class TreeBuilder {
     }
     open_.push_back(std::move(container));
     return true;
+  }
+  bool number(std::string_view text) {
+    const char* end = text.data() + text.size();
+    if (text.find_first_of(".eE") == std::string_view::npos) {
+      int64_t small = 0;
+      if (std::from_chars(text.data(), end, small).ec == std::errc()) return add(Value(small));
+      uint64_t big = 0;
+      if (std::from_chars(text.data(), end, big).ec == std::errc()) return add(Value(big));
+    }
+    double value = 0;
+    if (std::from_chars(text.data(), end, value).ec != std::errc()) {
+      value = std::strtod(std::string(text).c_str(), nullptr);  // tells the tiny from the huge
+      if (std::isinf(value)) {
+        problem_ = rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig);
+        return false;
+      }
+    }
+    return add(Value(value));
   }
   bool close() {
     Value done = std::move(open_.back());
@@ -259,7 +281,9 @@ Result<Value> parse(std::string_view text, uint32_t depth_max) {
   TreeBuilder builder(depth_max);
   rapidjson::Reader reader;
   rapidjson::MemoryStream input(text.data(), text.size());
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+  // Its own full precision reads some long zeros ("0e-23") as anything.
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(input, builder);
   // RapidJSON takes a NUL for the end of the text: what follows one must not pass unseen.

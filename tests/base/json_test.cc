@@ -22,6 +22,45 @@ TEST_CASE("json: what was parsed prints the same, members in order") {
   CHECK(json::to_string(*value) == text);
 }
 
+TEST_CASE("json: numbers are read exactly, zeros of any length as zero") {
+  struct Case {
+    const char* text;
+    const char* printed;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"0e-23", "0.0"},
+           {"0.00000000000000000000000000", "0.0"},
+           {"-0.0e-300", "-0.0"},
+           {"0E40", "0.0"},
+           {"-0", "0"},
+           {"9223372036854775807", "9223372036854775807"},
+           {"-9223372036854775808", "-9223372036854775808"},
+           {"9223372036854775808", "9223372036854775808"},
+           {"18446744073709551615", "18446744073709551615"},
+           {"18446744073709551616", "1.8446744073709552E19"},
+           {"0.1", "0.1"},
+           {"1.7976931348623157e308", "1.7976931348623157E308"},
+           {"2.2250738585072014e-308", "2.2250738585072014E-308"},
+           {"1e-400", "0.0"},
+           {"123456789012345678e-20", "0.0012345678901234567"},
+       }) {
+    CAPTURE(c.text);
+    const auto value = json::parse(c.text);
+    REQUIRE(value);
+    CHECK(json::to_string(*value) == c.printed);
+  }
+  for (const char* huge : {"1e309", "-1e309", "1e999999999999"}) {
+    CAPTURE(huge);
+    const auto value = json::parse(huge);
+    REQUIRE_FALSE(value);
+    CHECK(value.error().reason.starts_with("Number too big to be stored in double."));
+  }
+  for (const char* bad : {"01", "1.", ".5", "+1", "1e", "-", "0x1", "NaN", "Infinity"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(json::parse(bad));
+  }
+}
+
 TEST_CASE("json: duplicate keys, depth and trailing text are errors that say where") {
   const auto duplicate = json::parse("{\"a\":1,\n\"a\":2}");
   REQUIRE_FALSE(duplicate);
