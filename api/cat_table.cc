@@ -149,6 +149,7 @@ Result<Response> CatTable::answer(const Request& request) {
   }
   // A column that was asked for by a short name is headed by it.
   std::vector<std::string> heads;
+  heads.reserve(columns.size());
   const std::vector<std::string> asked = split_list(request.params.get("h"));
   const bool literal = asked.size() == columns.size() && !has_wildcard(request.params.get("h"));
   for (size_t c = 0; c < columns.size(); ++c)

@@ -42,7 +42,7 @@ Result<std::optional<int64_t>> read_long(const QueryParams& params, std::string_
   const std::string* text = params.find(name);
   if (text == nullptr) return std::optional<int64_t>();
   const auto value = json::Value(*text).to_int();
-  if (value) return std::optional<int64_t>(*value);
+  if (value) return value;
   return Error(error_types::kIllegalArgument, "Failed to parse long parameter [" +
                                                   std::string(name) + "] with value [" + *text +
                                                   "]")

@@ -66,6 +66,7 @@ Error unrecognized(const Request& request, std::vector<std::string> invalid,
     message += "[" + invalid[i] + "]";
     if (alike.empty()) continue;
     std::vector<std::string> names;
+    names.reserve(alike.size());
     for (auto& [score, name] : alike) names.push_back(name);
     message += " -> did you mean ";
     message += names.size() == 1 ? "[" + names[0] + "]" : "any of [" + join(names, ", ") + "]";

@@ -38,7 +38,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   target_link_options(stratalog_options INTERFACE -fuse-ld=lld-19)
   # libstdc++ 12 uses what it deprecates itself (std::stable_sort), which gcc knows not to tell.
-  target_compile_options(stratalog_options INTERFACE -Wno-deprecated-declarations)
+  # `a & b` of booleans is there where a branch would cost more.
+  target_compile_options(stratalog_options INTERFACE -Wno-deprecated-declarations
+    -Wno-bitwise-instead-of-logical)
 endif()
 if(SANITIZE)
   # RTTI of vptr checks would have to be in RocksDB's library too.

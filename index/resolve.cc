@@ -106,6 +106,7 @@ class Resolver {
     if (found.empty() && !options_.allow_no_indices)
       return nothing_found(given, "index_expression");
     std::vector<IndexPtr> indices;
+    indices.reserve(found.size());
     for (auto& [name, index] : found) indices.push_back(index);
     return indices;
   }

@@ -24,7 +24,7 @@
 namespace stratalog::server {
 namespace {
 
-constexpr long kDay = 24 * 60 * 60;
+constexpr long kDay = 86'400;
 constexpr long kAuthorityDays = 3650;
 constexpr long kCertificateDays = 825;  // some clients trust none that lives longer
 constexpr int kRenewDays = 90;

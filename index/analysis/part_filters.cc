@@ -50,7 +50,7 @@ std::string stemmer_algorithm(std::string name) {
   return name;
 }
 
-Result<FilterPtr> make_stemmer(const PartSettings& settings, std::string algorithm) {
+Result<FilterPtr> make_stemmer(const PartSettings& settings, const std::string& algorithm) {
   if (auto filter = StemmerFilter::make(algorithm)) return FilterPtr(std::move(filter));
   return Error(error_types::kIllegalArgument,
                "Invalid stemmer class specified: " + algorithm + " for [" + settings.name() + "]");

@@ -72,10 +72,9 @@ constexpr uint8_t kKeyCap = 64;  // with what may follow beyond ASCII: part of a
 
 constexpr std::array<uint8_t, 256> kAscii = [] {
   std::array<uint8_t, 256> bits{};
-  for (int c = 'a'; c <= 'z'; ++c)
-    bits[static_cast<size_t>(c)] = bits[static_cast<size_t>(c - 'a' + 'A')] = kLetter;
-  for (int c = '0'; c <= '9'; ++c) bits[static_cast<size_t>(c)] = kDigit;
-  for (int c = 0x80; c <= 0xFF; ++c) bits[static_cast<size_t>(c)] = kBeyondAscii;
+  for (size_t c = 'a'; c <= 'z'; ++c) bits[c] = bits[c - 'a' + 'A'] = kLetter;
+  for (size_t c = '0'; c <= '9'; ++c) bits[c] = kDigit;
+  for (size_t c = 0x80; c <= 0xFF; ++c) bits[c] = kBeyondAscii;
   bits['_'] = kUnderscore;
   bits[':'] = kJoinsLetters;
   bits[','] = bits[';'] = kJoinsDigits;

@@ -6,7 +6,7 @@
 
 namespace stratalog::index {
 
-StopFilter::StopFilter(WordSet words, bool ignore_case, bool remove_trailing)
+StopFilter::StopFilter(const WordSet& words, bool ignore_case, bool remove_trailing)
     : ignore_case_(ignore_case), remove_trailing_(remove_trailing) {
   for (const std::string& word : words) {
     std::string key = ignore_case ? to_lower(word) : word;

@@ -19,7 +19,7 @@ using WordSet = std::unordered_set<std::string, StringHash, std::equal_to<>>;
 
 class StopFilter : public TokenFilter {
  public:
-  StopFilter(WordSet words, bool ignore_case, bool remove_trailing = true);
+  StopFilter(const WordSet& words, bool ignore_case, bool remove_trailing = true);
   void apply(TokenBuffer& tokens) const override;
 
  private:

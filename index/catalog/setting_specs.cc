@@ -200,7 +200,8 @@ Status check_int(const SettingSpec& spec, std::string_view full_name, const std:
   int64_t v = 0;
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto parsed = std::from_chars(begin, text.data() + text.size(), v);
-  const bool fits = spec.max > kIntMax || (v >= kIntMin && v <= kIntMax);
+  const auto value = static_cast<double>(v);
+  const bool fits = spec.max > kIntMax || (value >= kIntMin && value <= kIntMax);
   if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
       !fits) {
     return not_a_number(text, full_name);

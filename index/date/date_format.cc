@@ -150,6 +150,7 @@ Result<std::unique_ptr<const DateParser>> compile_one(std::string_view format) {
   if (format == "epoch_second") return std::unique_ptr<const DateParser>(new EpochParser(false));
   if (const NamedFormat* named = find_named_format(format)) {
     std::vector<Pattern> parsers;
+    parsers.reserve(named->parsers.size());
     for (const std::string& notation : named->parsers)
       parsers.push_back(Pattern::of_notation(notation));
     return std::unique_ptr<const DateParser>(new PatternParser(
@@ -259,8 +260,8 @@ inline IsoPrefix read_iso(std::string_view text) {
   if (day > 28 && static_cast<int32_t>(day) > days_in_month(year, static_cast<int32_t>(month)))
     return {};
   IsoPrefix prefix;
-  prefix.local_seconds =
-      days_of(year, month, day) * 86'400 + hour * 3600 + minute * 60 + tens * 10 + ones;
+  const uint32_t of_day = hour * 3600 + minute * 60 + tens * 10 + ones;
+  prefix.local_seconds = days_of(year, month, day) * 86'400 + of_day;
   prefix.length = kSecondsEnd;
   if (text.size() > kSecondsEnd && at[kSecondsEnd] == '.') {
     size_t end = kSecondsEnd + 1;

@@ -54,8 +54,8 @@ std::string_view field_name(DateField field, TextStyle style, size_t index) {
 }
 
 uint8_t offset_form(std::string_view form) {
-  for (uint8_t i = 0; i < std::size(kOffsetForms); ++i) {
-    if (kOffsetForms[i] == form) return i;
+  for (size_t i = 0; i < std::size(kOffsetForms); ++i) {
+    if (kOffsetForms[i] == form) return static_cast<uint8_t>(i);
   }
   ENSURE(false, "no such offset form");
 }

@@ -181,6 +181,7 @@ EngineImpl::PartitionPtr EngineImpl::partition(storage::PartitionId id) const {
 std::vector<EngineImpl::PartitionPtr> EngineImpl::partitions() const {
   const std::shared_lock guard(partitions_mutex_);
   std::vector<PartitionPtr> all;
+  all.reserve(partitions_.size());
   for (const auto& [id, each] : partitions_) all.push_back(each);
   return all;
 }

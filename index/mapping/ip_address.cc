@@ -34,7 +34,7 @@ bool parse_v4(std::string_view text, char* out) {
 
 std::string v6_text(const uint8_t* bytes) {
   uint16_t groups[8];
-  for (int i = 0; i < 8; ++i)
+  for (size_t i = 0; i < 8; ++i)
     groups[i] = static_cast<uint16_t>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
   // The longest run of two or more zero groups becomes "::", the first of equals.
   int best = -1, best_length = 1;
@@ -123,9 +123,11 @@ Result<IpInterval> parse_cidr(std::string_view text) {
   }
   IpInterval out{*address, *address};
   for (int32_t bit = length + (v4 ? 96 : 0); bit < 128; ++bit) {
-    const auto mask = static_cast<char>(0x80 >> (bit % 8));
-    out.low[static_cast<size_t>(bit / 8)] &= static_cast<char>(~mask);
-    out.high[static_cast<size_t>(bit / 8)] |= mask;
+    const auto mask = static_cast<uint8_t>(0x80 >> (bit % 8));
+    char& low = out.low[static_cast<size_t>(bit / 8)];
+    char& high = out.high[static_cast<size_t>(bit / 8)];
+    low = static_cast<char>(static_cast<uint8_t>(low) & ~mask);
+    high = static_cast<char>(static_cast<uint8_t>(high) | mask);
   }
   return out;
 }

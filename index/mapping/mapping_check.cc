@@ -69,7 +69,7 @@ struct Walk {
 };
 
 Status check_limits(const MappingTree& tree, const Walk& walk, const MappingLimits& limits) {
-  const auto exceeded = [](std::string what, uint32_t limit, const std::string& end) {
+  const auto exceeded = [](const std::string& what, uint32_t limit, const std::string& end) {
     return Error(kIllegalArgument,
                  "Limit of " + what + " [" + std::to_string(limit) + "] has been exceeded" + end);
   };

@@ -11,6 +11,9 @@ namespace stratalog::query {
 namespace {
 constexpr unsigned kPrefixBits = 25;
 constexpr unsigned kRunBits = 6;
+
+// Where an entry is looked for first; the product is taken modulo 2^32.
+uint32_t place_of(uint32_t encoded) { return encoded * 0x9e3779b1u; }
 }  // namespace
 
 uint8_t HyperLogLog::precision_for(uint64_t threshold) {
@@ -44,7 +47,7 @@ void HyperLogLog::add(uint64_t hash) {
 void HyperLogLog::add_encoded(uint32_t encoded) {
   if ((slot_count_ + 1) * 2 > slots_.size()) grow();
   const size_t mask = slots_.size() - 1;
-  for (size_t at = (encoded * 0x9e3779b1u) & mask;; at = (at + 1) & mask) {
+  for (size_t at = place_of(encoded) & mask;; at = (at + 1) & mask) {
     if (slots_[at] == encoded) return;
     if (slots_[at] != 0) continue;
     slots_[at] = encoded;
@@ -59,7 +62,7 @@ void HyperLogLog::grow() {
   const size_t mask = slots_.size() - 1;
   for (const uint32_t encoded : old) {
     if (encoded == 0) continue;
-    size_t at = (encoded * 0x9e3779b1u) & mask;
+    size_t at = place_of(encoded) & mask;
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = encoded;
   }

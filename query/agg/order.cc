@@ -99,6 +99,7 @@ Status BucketOrder::sort(const AggSpec& spec, std::vector<SortableBucket>& bucke
     return by_key(a, b, true);
   });
   std::vector<SortableBucket> sorted;
+  sorted.reserve(at.size());
   for (const size_t i : at) sorted.push_back(buckets[i]);
   buckets = std::move(sorted);
   return {};

@@ -156,6 +156,7 @@ class TermsAggregator : public BucketAggregator {
   static void drop_small(std::vector<SortableBucket>& buckets, size_t kept,
                          const std::function<bool(int64_t, int64_t)>& key_less) {
     std::vector<uint64_t> counts;
+    counts.reserve(buckets.size());
     for (const SortableBucket& bucket : buckets) counts.push_back(bucket.count);
     std::nth_element(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(kept - 1),
                      counts.end(), std::greater<>());

@@ -113,6 +113,7 @@ class MultiMatch final : public Clause {
       doc_freq = std::max(doc_freq, own);
     }
     std::vector<PlanPtr> plans;
+    plans.reserve(texts.size());
     for (const BoostedField& field : texts) {
       plans.push_back(term_plan(context.index, {field.pattern, index::Kind::kTerms, term, doc_freq},
                                 field.boost * context.boost, context.scores));

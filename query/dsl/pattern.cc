@@ -199,7 +199,7 @@ TermPattern wildcard_pattern(std::string_view text, bool case_insensitive) {
       }
     }
     finish();
-    const bool only_prefix = tokens.size() > 0 && tokens.back().kind == WildcardToken::kMany &&
+    const bool only_prefix = !tokens.empty() && tokens.back().kind == WildcardToken::kMany &&
                              std::all_of(tokens.begin(), tokens.end() - 1, [](const auto& t) {
                                return t.kind == WildcardToken::kLiteral;
                              });

@@ -40,6 +40,7 @@ constexpr std::array kQueries = {
 
 Error unknown_query(const NodeMember& member, ParseContext& context) {
   std::vector<std::string_view> names;
+  names.reserve(kQueries.size());
   for (const Entry& entry : kQueries) names.push_back(entry.name);
   const Location at = member.value.start();
   return fail_at(context, at,

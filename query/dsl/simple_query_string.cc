@@ -1,6 +1,7 @@
 // simple_query_string: a syntax that never fails. Lucene's SimpleQueryParser of 8.11.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "query/dsl/min_should_match.h"
 #include "query/dsl/parse_helpers.h"
@@ -79,7 +80,7 @@ class SimpleParser {
     const bool conjunction = state.operation.value_or(query_.default_and);
     state.operation.reset();
     if (state.items.size() > 1 && state.conjunction != conjunction) {
-      PlanPtr left = combine(std::move(state));
+      PlanPtr left = combine(std::exchange(state, State()));
       state.items.assign(1, std::move(left));
     }
     state.any = true;

@@ -379,6 +379,7 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
   if (values.empty()) return none_plan();
   if (name == "_id") {
     std::vector<std::string> ids;
+    ids.reserve(values.size());
     for (const Literal& value : values) ids.push_back(value.text);
     return ids_plan(context.index, ids, context.boost);
   }
@@ -396,6 +397,7 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
        ref.field->type == FieldType::kWildcard);
   if (strings && !catch_all && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<std::string> terms;
+    terms.reserve(values.size());
     for (const Literal& value : values) terms.push_back(keyword_text(*ref.field, value.text));
     std::sort(terms.begin(), terms.end());
     terms.erase(std::unique(terms.begin(), terms.end()), terms.end());

@@ -230,7 +230,8 @@ PlanPtr term_plan(const IndexContext& index, TermKey key, float boost, bool scor
   return std::make_shared<TermPlan>(index, std::move(key), boost, scores);
 }
 
-PlanPtr terms_plan(std::string path, Kind kind, std::vector<std::string> terms, float score) {
+PlanPtr terms_plan(const std::string& path, Kind kind, std::vector<std::string> terms,
+                   float score) {
   if (terms.empty()) return none_plan();
   auto shared = std::make_shared<const std::vector<std::string>>(std::move(terms));
   return lambda_plan(
@@ -264,7 +265,7 @@ void visit_terms(const TermsIndex& terms, const TermPattern& pattern,
   }
 }
 
-PlanPtr pattern_plan(std::string path, Kind kind, TermPattern pattern, float score) {
+PlanPtr pattern_plan(const std::string& path, Kind kind, TermPattern pattern, float score) {
   auto shared = std::make_shared<const TermPattern>(std::move(pattern));
   return lambda_plan(
       [path, kind, shared, score](const SegmentContext& segment) -> SegmentQueryPtr {
@@ -303,7 +304,7 @@ PlanPtr pattern_plan(std::string path, Kind kind, TermPattern pattern, float sco
       });
 }
 
-PlanPtr term_range_plan(std::string path, Kind kind, TermRange range, float score) {
+PlanPtr term_range_plan(const std::string& path, Kind kind, TermRange range, float score) {
   auto shared = std::make_shared<const TermRange>(std::move(range));
   const auto inside = [shared](std::string_view term) {
     if (shared->low && (shared->include_low ? term < *shared->low : term <= *shared->low))
@@ -343,7 +344,7 @@ PlanPtr term_range_plan(std::string path, Kind kind, TermRange range, float scor
       [path, inside](PlanVisitor& visitor) { visitor.pattern(path, inside); });
 }
 
-PlanPtr present_plan(std::string path, Kind kind, float score) {
+PlanPtr present_plan(const std::string& path, Kind kind, float score) {
   return lambda_plan([path, kind, score](const SegmentContext& segment) -> SegmentQueryPtr {
     const auto fill = [&](const auto* structure, uint64_t present) -> SegmentQueryPtr {
       if (present == 0) return nullptr;
@@ -369,7 +370,8 @@ PlanPtr present_plan(std::string path, Kind kind, float score) {
   });
 }
 
-PlanPtr numeric_range_plan(std::string path, Kind kind, int64_t low, int64_t high, float score) {
+PlanPtr numeric_range_plan(const std::string& path, Kind kind, int64_t low, int64_t high,
+                           float score) {
   if (low > high) return none_plan();
   return std::make_shared<NumericRangePlan>(
       path, kind, low, high,

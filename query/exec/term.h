@@ -21,7 +21,8 @@ struct TermKey {
 PlanPtr term_plan(const IndexContext& index, TermKey key, float boost, bool scores);
 
 // Rows with any of these terms (sorted, distinct), all with one score.
-PlanPtr terms_plan(std::string path, index::Kind kind, std::vector<std::string> terms, float score);
+PlanPtr terms_plan(const std::string& path, index::Kind kind, std::vector<std::string> terms,
+                   float score);
 
 // Rows with any term that a pattern takes, all with one score. The pattern is enumerated per
 // segment.
@@ -35,7 +36,7 @@ struct TermPattern {
     return term.starts_with(prefix) && (!matches || matches(term));
   }
 };
-PlanPtr pattern_plan(std::string path, index::Kind kind, TermPattern pattern, float score);
+PlanPtr pattern_plan(const std::string& path, index::Kind kind, TermPattern pattern, float score);
 
 // Rows with a term between two. An absent end is open.
 struct TermRange {
@@ -44,20 +45,20 @@ struct TermRange {
   bool include_low = true;
   bool include_high = true;
 };
-PlanPtr term_range_plan(std::string path, index::Kind kind, TermRange range, float score);
+PlanPtr term_range_plan(const std::string& path, index::Kind kind, TermRange range, float score);
 
 // Visits the terms of a pattern in one segment, ascending.
 void visit_terms(const index::TermsIndex& terms, const TermPattern& pattern,
                  const std::function<void(std::string_view, const index::TermInfo&)>& visit);
 
 // Rows with any value of the path and kind.
-PlanPtr present_plan(std::string path, index::Kind kind, float score);
+PlanPtr present_plan(const std::string& path, index::Kind kind, float score);
 
 // Rows of a set of documents by their ids.
 PlanPtr ids_plan(const IndexContext& index, const std::vector<std::string>& ids, float score);
 
 // Rows with a numeric value in [low, high] (sortable forms).
-PlanPtr numeric_range_plan(std::string path, index::Kind kind, int64_t low, int64_t high,
+PlanPtr numeric_range_plan(const std::string& path, index::Kind kind, int64_t low, int64_t high,
                            float score);
 // Rows with any of these values (sorted).
 PlanPtr numeric_set_plan(std::string path, index::Kind kind, std::vector<int64_t> values,
