@@ -34,6 +34,7 @@ T get_fixed(const char* at) {
 // that equal numbers decide nothing. Most comparisons of sorted texts need no more than this.
 inline uint64_t prefix_number(std::string_view text) {
   uint64_t prefix = 0;
+  if (text.empty()) return prefix;
   std::memcpy(&prefix, text.data(), text.size() < sizeof(prefix) ? text.size() : sizeof(prefix));
   return __builtin_bswap64(prefix);
 }

@@ -17,8 +17,8 @@ namespace {
 // Of the memory limit, as divisors.
 constexpr uint64_t kCacheShare = 5;
 constexpr uint64_t kDecodedShare = 16;
-constexpr uint64_t kLiveShare = 5;
-constexpr uint64_t kLiveSegmentShare = 10;
+constexpr uint64_t kLiveShare = 4;
+constexpr uint64_t kLiveSegmentShare = 8;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {
