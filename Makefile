@@ -24,7 +24,7 @@ test: ## all tests of a change: unit, end to end, decoders under sanitizers, tid
 	@scripts/setup.sh build test
 	@scripts/test.sh
 
-test-long: ## the same with more rounds of the randomised and of the killing tests
+test-long: ## the same with more rounds, and all unit tests under sanitizers
 	@scripts/setup.sh build test
 	@scripts/test.sh long
 
