@@ -191,9 +191,10 @@ SourceReader::Cursor::Cursor(const SourceReader& reader)
 SourceReader::Cursor::~Cursor() = default;
 
 SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
-  constexpr size_t kGroupsKept = 8;
+  // A merge has many cursors and goes from group to group, seldom back.
+  const size_t kept_max = reader_.source_.use() == storage::CacheUse::kBypass ? 2 : 8;
   if (groups_[number] == nullptr) {
-    if (open_groups_ == kGroupsKept) {
+    if (open_groups_ == kept_max) {
       for (auto& group : groups_) group.reset();
       open_groups_ = 0;
     }

@@ -154,7 +154,7 @@ void SourceWriter::open_group(size_t text_bytes_max) {
     if (text.size() < text_bytes_max) {
       text.append(block.rest, 0, text_bytes_max - text.size());
     } else {
-      samples.push_back(block.rest);
+      samples.push_back(std::string_view(block.rest).substr(0, 2 * kSourceBlockBytes));
     }
   }
   dictionary_ = make_dictionary(text, samples, zstd_level_);
