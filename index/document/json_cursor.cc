@@ -69,7 +69,7 @@ bool JsonCursor::read_number(Scalar& out) {
   constexpr uint32_t kSmallDigits = 18;
   out.kind = Scalar::kWhole;
   out.small = i - first <= kSmallDigits;
-  out.number = negative ? -static_cast<int64_t>(value) : static_cast<int64_t>(value);
+  out.number = static_cast<int64_t>(negative ? 0 - value : value);
   if (i < length_ && text_[i] == '.') {
     out.kind = Scalar::kFraction;
     if (!digit_at(++i)) return false;
