@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -61,7 +62,7 @@ std::string option(const std::vector<std::string>& arguments, std::string_view n
 double percentile(std::vector<double>& values, double p) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(p * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<size_t>(std::lround(p * static_cast<double>(values.size() - 1)))];
 }
 
 std::string_view map_file(const std::string& path) {
@@ -106,6 +107,7 @@ int ingest(const Target& target, const std::vector<std::string>& arguments) {
   std::atomic<size_t> next = 0;
   std::vector<IngestShare> shares(connections);
   std::vector<std::thread> threads;
+  threads.reserve(shares.size());
   const auto begin = Clock::now();
   for (IngestShare& share : shares) {
     threads.emplace_back([&] {

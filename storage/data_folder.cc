@@ -31,7 +31,7 @@ Status DiskReserve::create() {
     RETURN_IF_ERROR(file->sync());
     return file->close();
   };
-  const Status filled = fill();
+  Status filled = fill();
   if (!filled) {
     if (fs_.exists(new_path))
       static_cast<void>(fs_.remove(new_path));  // the first error is the one to tell

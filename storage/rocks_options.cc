@@ -67,8 +67,8 @@ std::shared_ptr<rocksdb::TableFactory> table_factory(const RocksShared& shared) 
 std::shared_ptr<rocksdb::Cache> make_cache(const StoreOptions& options) {
   rocksdb::LRUCacheOptions cache;
   cache.capacity = options.cache_bytes;
-  const int bits =
-      std::bit_width(std::max<uint64_t>(options.cache_bytes / kCacheShardBytesMin, 1)) - 1;
+  const auto bits = static_cast<int>(
+      std::bit_width(std::max<uint64_t>(options.cache_bytes / kCacheShardBytesMin, 1)) - 1);
   cache.num_shard_bits = std::min(bits, kCacheShardBitsMax);
   cache.high_pri_pool_ratio = kHighPriorityShare;
   return rocksdb::NewLRUCache(cache);

@@ -71,7 +71,7 @@ class FileTranslog final : public Translog {
         // Without room for a second one it stays where it is: a node that starts can make room.
         if (!written && is_disk_full(written.error()))
           written = fs_.truncate(path, found.newest->good_bytes);
-        RETURN_IF_ERROR(written);
+        if (!written) return written.error();
       }
     }
     uint64_t allocated_bytes = options_.generation_bytes;

@@ -56,10 +56,10 @@ class Examiner {
   void blanks() {
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
   }
-  Error problem(std::string reason, size_t offset) const {
+  Error problem(const std::string& reason, size_t offset) const {
     return Error(error_types::kJsonParse, reason + json_location(text_, offset));
   }
-  Error end_problem(std::string reason) const {
+  Error end_problem(const std::string& reason) const {
     return Error(kEndOfInput, reason + json_location(text_, text_.size()));
   }
   std::string shown(char c) const {

@@ -179,7 +179,7 @@ class LiveReader final : public SegmentReader {
     if (column.numeric) {
       columns_[column.key].numeric = column.numeric->reader(row_count_);
     } else if (column.text) {
-      columns_[column.key].terms = column.text->reader(row_count_);
+      columns_[column.key].terms = column.text->reader();
     } else {
       add_ordinals(column.key, *column.ordinals);
     }

@@ -79,7 +79,7 @@ class LiveText {
     }
   };
   Snapshot snapshot() const;
-  std::unique_ptr<TermsIndex> reader(uint32_t row_count) const;
+  std::unique_ptr<TermsIndex> reader() const;
 
   const TermTable& table() const { return table_; }
   const Unit& unit(uint32_t id) const { return units_[id]; }

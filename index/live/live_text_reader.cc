@@ -42,8 +42,7 @@ class LiveTextPostings final : public FoundPostings {
 
 class LiveTextTerms final : public TermsIndex {
  public:
-  LiveTextTerms(const LiveText::Snapshot& snapshot, uint32_t row_count)
-      : s_(snapshot), row_count_(row_count) {}
+  explicit LiveTextTerms(const LiveText::Snapshot& snapshot) : s_(snapshot) {}
 
   uint64_t term_count() const override { return s_.term_count; }
   uint32_t doc_count() const override { return s_.term_rows; }
@@ -181,15 +180,14 @@ class LiveTextTerms final : public TermsIndex {
   }
 
   LiveText::Snapshot s_;
-  uint32_t row_count_;
   mutable std::once_flag repeats_once_;
   mutable std::unordered_map<uint32_t, Repeats> repeats_;
 };
 
 }  // namespace
 
-std::unique_ptr<TermsIndex> LiveText::reader(uint32_t row_count) const {
-  return std::make_unique<LiveTextTerms>(snapshot(), row_count);
+std::unique_ptr<TermsIndex> LiveText::reader() const {
+  return std::make_unique<LiveTextTerms>(snapshot());
 }
 
 }  // namespace stratalog::index

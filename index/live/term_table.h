@@ -69,7 +69,7 @@ class TermTable {
 
     const char* data() const {
       const uint64_t address = uint64_t{high & 0xffff} << 32 | low;
-      return reinterpret_cast<const char*>(address);
+      return reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
     }
     std::string_view view() const;
   };

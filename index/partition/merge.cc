@@ -116,7 +116,7 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
     }
     auto merged = merge_segments(host_.store(), parts, options);
     if (!merged) return merged.error();
-    return commit_merged(inputs, deletes_seen, std::move(*merged));
+    return commit_merged(inputs, deletes_seen, *merged);
   };
   Status status = run();
   if (!status) {
@@ -134,7 +134,7 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
 
 Status Partition::commit_merged(const std::vector<SealedSlot*>& inputs,
                                 const std::vector<size_t>& deletes_seen,
-                                std::shared_ptr<SealedSegment> merged) {
+                                const std::shared_ptr<SealedSegment>& merged) {
   std::vector<storage::SegmentUid> gone;
   {
     const std::lock_guard commit(commit_mutex_);

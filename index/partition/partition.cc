@@ -41,7 +41,7 @@ void fill(GetResult& result, RowData data) {
 
 }  // namespace
 
-Partition::Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata,
+Partition::Partition(Host& host, const std::shared_ptr<const IndexMetadata>& metadata,
                      PartitionRecord record,
                      std::map<std::string, std::vector<Delete>> deletes_by_segment, Origin origin)
     : host_(host),

@@ -58,8 +58,9 @@ class Partition : public std::enable_shared_from_this<Partition> {
   static PartitionRecord new_record();
 
   enum class Origin { kCreated, kRecovered };  // created: the record is new_record()'s and durable
-  Partition(Host& host, std::shared_ptr<const IndexMetadata> metadata, PartitionRecord record,
-            std::map<std::string, std::vector<Delete>> deletes_by_segment, Origin origin);
+  Partition(Host& host, const std::shared_ptr<const IndexMetadata>& metadata,
+            PartitionRecord record, std::map<std::string, std::vector<Delete>> deletes_by_segment,
+            Origin origin);
   ~Partition();
   Partition(const Partition&) = delete;
   Partition& operator=(const Partition&) = delete;
@@ -165,11 +166,11 @@ class Partition : public std::enable_shared_from_this<Partition> {
   // Sealing and merging.
   void freeze_locked(std::unique_lock<std::mutex>& state_lock);
   Status seal_front();
-  Status commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment> sealed);
+  Status commit_sealed(LiveSlot& frozen, const std::shared_ptr<SealedSegment>& sealed);
   Status merge(const std::vector<SealedSlot*>& inputs);
   Status commit_merged(const std::vector<SealedSlot*>& inputs,
                        const std::vector<size_t>& deletes_seen,
-                       std::shared_ptr<SealedSegment> merged);
+                       const std::shared_ptr<SealedSegment>& merged);
   Status write_commit(const PartitionRecord& record, storage::CatalogBatch batch,
                       storage::Lsn log_position);
   void put_deletes(storage::CatalogBatch& batch,
@@ -204,8 +205,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   uint64_t next_segment_ = 0;
   uint64_t lineage_ = 0;  // of FieldIds
   storage::Lsn last_lsn_ = 0;
-  uint64_t unlogged_ = 0;            // runs in memory that the log did not take: not shown
-  bool closed_to_writes_ = false;    // dropped
+  uint64_t unlogged_ = 0;          // runs in memory that the log did not take: not shown
+  bool closed_to_writes_ = false;  // dropped
   PendingChanges pending_;
   std::atomic<bool> changed_{true};  // since the last view
   std::atomic<int64_t> last_write_ns_{0};

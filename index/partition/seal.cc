@@ -90,7 +90,7 @@ Status Partition::seal_front() {
     host_.note_failure(sealed.error());
     return sealed.error();
   }
-  return commit_sealed(*frozen, std::move(*sealed));
+  return commit_sealed(*frozen, *sealed);
 }
 
 // Writes what changed of the partition's records. With commit_mutex_ held. `log_position`: what the
@@ -121,7 +121,7 @@ void Partition::put_deletes(storage::CatalogBatch& batch,
   }
 }
 
-Status Partition::commit_sealed(LiveSlot& frozen, std::shared_ptr<SealedSegment> sealed) {
+Status Partition::commit_sealed(LiveSlot& frozen, const std::shared_ptr<SealedSegment>& sealed) {
   storage::Lsn released = 0;
   {
     const std::lock_guard commit(commit_mutex_);
