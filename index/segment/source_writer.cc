@@ -198,8 +198,7 @@ void SourceWriter::copy_block(uint32_t group, uint32_t rows, std::string_view st
 
 void SourceWriter::finish(std::string& meta) {
   if (open_.rows > 0) end_block();
-  if (!waiting_.empty())
-    open_group(std::min(dictionary_bytes_max_, waiting_bytes_ / kShareOfFew));
+  if (!waiting_.empty()) open_group(std::min(dictionary_bytes_max_, waiting_bytes_ / kShareOfFew));
   std::string index;
   put_varint(index, copied_.size() + (compressor_ ? 1 : 0));
   for (const std::string& group : copied_) index.append(group);

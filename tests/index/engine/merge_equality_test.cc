@@ -196,9 +196,9 @@ struct MergeFixture : EngineFixture {
     }
     REQUIRE(mapping("whole") == mapping("parts"));
     // Documents that came before the mapping knew what they are in conflict with do not name it.
-    stratalog::test::check_same(*only_segment("parts"), *only_segment("whole"),
-                                conflicts ? std::set<std::string>{"_ignored"}
-                                          : std::set<std::string>());
+    stratalog::test::check_same(
+        *only_segment("parts"), *only_segment("whole"),
+        conflicts ? std::set<std::string>{"_ignored"} : std::set<std::string>());
     REQUIRE(engine().delete_index("parts").ok());
     REQUIRE(engine().delete_index("whole").ok());
   }
