@@ -100,4 +100,26 @@ ExtentBytes BlockSource::read(const Extent& extent) const {
   return {std::move(*pinned), body};
 }
 
+ExtentBytes BlockSource::read_pack(uint32_t number) const {
+  check_stored(number < packs_.size(), "pack number");
+  return read_block(packs_[number]);
+}
+
+std::string_view PackReader::read(const Extent& extent) {
+  if (!extent.packed) {
+    pack_ = -1;
+    held_ = source_.read_block(extent.number);
+    return held_.bytes();
+  }
+  if (pack_ != int64_t{extent.number}) {
+    pack_ = -1;  // should reading fail
+    held_ = source_.read_pack(extent.number);
+    pack_ = extent.number;
+  }
+  const std::string_view body = held_.bytes();
+  check_stored(extent.offset <= body.size() && extent.length <= body.size() - extent.offset,
+               "extent beyond its pack");
+  return body.substr(extent.offset, extent.length);
+}
+
 }  // namespace stratalog::index

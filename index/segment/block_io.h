@@ -94,12 +94,29 @@ class BlockSource {
   storage::CacheUse use() const { return use_; }
   const storage::SegmentHandle& handle() const { return *handle_; }
   std::shared_ptr<storage::SegmentHandle> share_handle() const { return handle_; }
+  // The body of a whole pack by its number among the packs.
+  ExtentBytes read_pack(uint32_t number) const;
   uint64_t resident_bytes() const { return packs_.capacity() * sizeof(uint32_t); }
 
  private:
   std::shared_ptr<storage::SegmentHandle> handle_;
   storage::CacheUse use_;
   std::vector<uint32_t> packs_;
+};
+
+// Reads extents of which many come from the pack of the one before: that stays at hand.
+//
+// Threads one. Life: `source` outlives it.
+class PackReader {
+ public:
+  explicit PackReader(const BlockSource& source) : source_(source) {}
+  // Until the next call. At least 8 more bytes can be read behind them.
+  std::string_view read(const Extent& extent);
+
+ private:
+  const BlockSource& source_;
+  ExtentBytes held_;
+  int64_t pack_ = -1;  // its number; -1: none, or an extent of its own
 };
 
 }  // namespace stratalog::index

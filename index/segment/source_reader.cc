@@ -187,7 +187,7 @@ void SourceReader::read(std::span<const RowId> rows,
 }
 
 SourceReader::Cursor::Cursor(const SourceReader& reader)
-    : reader_(reader), groups_(reader.groups_.size()) {}
+    : reader_(reader), groups_(reader.groups_.size()), packs_(reader.source_) {}
 SourceReader::Cursor::~Cursor() = default;
 
 SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
@@ -211,8 +211,7 @@ void SourceReader::Cursor::load(size_t block) {
   end_ = reader_.block_end(block);
   group_ = &open(wanted.group);
   group_->trim();
-  const ExtentBytes stored = reader_.stored(wanted.extent());
-  ByteReader bytes(stored.bytes());
+  ByteReader bytes(packs_.read(wanted.extent()));
   get_compressed(bytes, raw_, group_->dictionary.get());
   ByteReader heads(raw_);
   check_stored(heads.varint() == end_ - begin_, "rows of a source block");

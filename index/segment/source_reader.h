@@ -92,6 +92,7 @@ class SourceReader::Cursor {
   std::vector<std::unique_ptr<OpenGroup>> groups_;  // nullptr: not looked at
   size_t open_groups_ = 0;
   OpenGroup* group_ = nullptr;  // of the block
+  PackReader packs_;
   size_t block_ = SIZE_MAX;
   RowId begin_ = 0;
   RowId end_ = 0;
