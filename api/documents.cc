@@ -192,7 +192,7 @@ Result<index::GetResult> fetch(const Request& request, Context& context) {
   op.doc_type =
       request.has_path_param("type") ? std::string_view(type_of(request)) : index::kDefaultType;
   if (const std::string* routing = request.params.find("routing")) op.routing = *routing;
-  ASSIGN_OR_RETURN(index::GetResult document, get_document(context.engine, op));
+  ASSIGN_OR_RETURN(index::GetResult document, context.engine.get(op));
   RETURN_IF_ERROR(check_version(document, version, context.engine));
   return document;
 }
@@ -204,6 +204,7 @@ Result<Response> get(const Request& request, Context& context) {
   options.source = source.filter;
   options.source.asked = source.wanted;
   options.stored_fields = split_list(request.params.get("stored_fields"));
+  RETURN_IF_ERROR(check_stored_fields(document, options, context.engine));
   Response response;
   json::Writer out(response.body);
   out.begin_object();
@@ -222,7 +223,7 @@ Result<Response> get_source(const Request& request, Context& context) {
   if (!document.found) return Error(error_types::kResourceNotFound, "Document not found " + place);
   if (document.source.empty())
     return Error(error_types::kResourceNotFound, "Source not found " + place);
-  return Response::json(filter_source(document.source, source.filter));
+  return Response::json(shown_source(document, source.filter, context.engine));
 }
 
 }  // namespace

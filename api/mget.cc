@@ -78,9 +78,10 @@ void append_one(json::Writer& out, const Wanted& wanted, bool realtime, Context&
                         .doc_type = wanted.type ? std::string_view(*wanted.type) : "",
                         .routing = wanted.routing,
                         .realtime = realtime};
-  const Result<index::GetResult> document = get_document(context.engine, op);
+  const Result<index::GetResult> document = context.engine.get(op);
   Status status = document ? check_version(*document, wanted.version, context.engine)
                            : Status(document.error());
+  if (status) status = check_stored_fields(*document, wanted.options, context.engine);
   if (status) {
     append_document(out, *document, wanted.options, context.engine);
     return;

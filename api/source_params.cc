@@ -1,5 +1,6 @@
 #include "api/source_params.h"
 
+#include "query/fetch/field_fetcher.h"
 #include "query/fetch/source_filter.h"
 
 namespace stratalog::api {
@@ -37,23 +38,21 @@ Result<SourceParams> SourceParams::read(const QueryParams& params) {
   return read;
 }
 
+namespace {
+
 std::string filter_source(const std::string& source, const query::SourceFilter& filter) {
-  if (filter.whole()) return source;
-  query::SourceTree tree;
-  std::string out;
-  if (!tree.parse(source)) return source;
-  query::SourceFiltering(filter).append(out, tree);
-  return out;
+  return filter.whole() ? source : query::SourceFiltering(filter).filtered(source);
 }
 
-Result<index::GetResult> get_document(index::Engine& engine, const index::GetOp& op) {
-  ASSIGN_OR_RETURN(index::GetResult document, engine.get(op));
-  if (document.source.empty()) return document;
+}  // namespace
+
+std::string shown_source(const index::GetResult& document, const query::SourceFilter& filter,
+                         const index::Engine& engine) {
   const auto state = engine.state();
-  if (const index::IndexMetadata* metadata = state->find(document.index))
-    document.source =
-        filter_source(document.source, query::mapped_source_filter(*metadata->mapping));
-  return document;
+  const index::IndexMetadata* metadata = state->find(document.index);
+  if (metadata == nullptr) return filter_source(document.source, filter);
+  return filter_source(
+      filter_source(document.source, query::mapped_source_filter(*metadata->mapping)), filter);
 }
 
 void append_get(json::Writer& out, const index::WriteResult& result,
@@ -70,49 +69,35 @@ void append_get(json::Writer& out, const index::WriteResult& result,
 
 namespace {
 
-// Values of stored fields, read back from the source. Elasticsearch keeps them apart; what they
-// show is the same.
 void append_stored(json::Writer& out, const index::GetResult& document, const GetOptions& options,
                    const index::Engine& engine) {
   const auto state = engine.state();
   const index::IndexMetadata* metadata = state->find(document.index);
+  if (metadata == nullptr) return;
+  auto fields = query::FieldFetcher::stored(*metadata->mapping, options.stored_fields);
   query::SourceTree tree;
-  if (metadata == nullptr || !tree.parse(document.source)) return;
-  bool any = false;
-  for (const std::string& path : options.stored_fields) {
-    const index::MappedField* field = metadata->mapping->resolve(path);
-    if (field == nullptr || !field->stored) continue;
-    std::vector<std::string> values;
-    const auto collect = [&](const auto& self, const query::SourceTree::Node& node,
-                             std::string_view rest) -> void {
-      if (node.type == query::SourceTree::Type::kArray) {
-        tree.each_child(node,
-                        [&](const query::SourceTree::Node& element) { self(self, element, rest); });
-      } else if (rest.empty()) {
-        if (node.type != query::SourceTree::Type::kNull) values.emplace_back(node.raw);
-      } else if (node.type == query::SourceTree::Type::kObject) {
-        tree.each_child(node, [&](const query::SourceTree::Node& member) {
-          if (rest == member.key) {
-            self(self, member, {});
-          } else if (rest.starts_with(member.key) && rest.size() > member.key.size() &&
-                     rest[member.key.size()] == '.') {
-            self(self, member, rest.substr(member.key.size() + 1));
-          }
-        });
-      }
-    };
-    collect(collect, tree.root(), path);
-    if (values.empty()) continue;
-    if (!any) out.key("fields").begin_object();
-    any = true;
-    out.key(path).begin_array();
-    for (const std::string& value : values) out.raw(value);
-    out.end_array();
-  }
-  if (any) out.end_object();
+  if (fields.empty() || !tree.parse(document.source)) return;
+  std::string members;
+  bool first = true;
+  fields.append(members, tree, first);
+  if (!members.empty()) out.key("fields").raw("{" + members + "}");
 }
 
 }  // namespace
+
+Status check_stored_fields(const index::GetResult& document, const GetOptions& options,
+                           const index::Engine& engine) {
+  if (!document.found) return {};
+  const auto state = engine.state();
+  const index::IndexMetadata* metadata = state->find(document.index);
+  if (metadata == nullptr) return {};
+  for (const std::string& name : options.stored_fields) {
+    const index::Mapping& mapping = *metadata->mapping;
+    if (mapping.find(name) == nullptr && !mapping.match(name + ".*").empty())
+      return Error(error_types::kIllegalArgument, "field [" + name + "] isn't a leaf field");
+  }
+  return {};
+}
 
 Status check_version(const index::GetResult& document, std::optional<int64_t> wanted,
                      const index::Engine& engine) {
@@ -145,7 +130,7 @@ void append_document(json::Writer& out, const index::GetResult& document, const 
   bool source = options.source.enabled && (!stored_asked || options.source.asked);
   for (const std::string& name : options.stored_fields) source = source || name == "_source";
   if (source && !document.source.empty())
-    out.key("_source").raw(filter_source(document.source, options.source));
+    out.key("_source").raw(shown_source(document, options.source, engine));
   if (stored_asked) append_stored(out, document, options, engine);
 }
 

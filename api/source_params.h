@@ -23,15 +23,14 @@ struct SourceParams {
   }
 };
 
-// The source through a filter.
-std::string filter_source(const std::string& source, const query::SourceFilter& filter);
+// What of a document's source the index's mapping and then the filter let through.
+std::string shown_source(const index::GetResult& document, const query::SourceFilter& filter,
+                         const index::Engine& engine);
 
-// "get":{"_seq_no":…,"_primary_term":…,"found":true,"_source":…} of an update.
+// "get":{"_seq_no":…,"_primary_term":…,"found":true,"_source":…} of an update: of the whole
+// document, whatever the mapping lets through.
 void append_get(json::Writer& out, const index::WriteResult& result,
                 const query::SourceFilter& filter);
-
-// Engine::get(), and of the source what the index's mapping lets through.
-Result<index::GetResult> get_document(index::Engine& engine, const index::GetOp& op);
 
 struct GetOptions {
   query::SourceFilter source;
@@ -40,6 +39,10 @@ struct GetOptions {
 // Members of a document's answer: _index, _type, _id, _version … _source.
 void append_document(json::Writer& out, const index::GetResult& document, const GetOptions& options,
                      const index::Engine& engine);
+
+// illegal_argument_exception if a stored field that is asked for is an object.
+Status check_stored_fields(const index::GetResult& document, const GetOptions& options,
+                           const index::Engine& engine);
 
 // version_conflict_engine_exception unless the document, if there, has the version asked for.
 Status check_version(const index::GetResult& document, std::optional<int64_t> wanted,

@@ -37,9 +37,10 @@ inline constexpr uint32_t kTrackTotalHitsDefault = 10000;
 // FuzzyQuery.defaultMaxExpansions.
 inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
 
-// Rows of patterns kept between requests (query/exec/filter_cache.h): some hundred filters of a
-// million rows.
+// Rows of patterns kept between requests (query/exec/filter_cache.h): 16 MB, some hundred filters
+// of a million rows, until the server says its share of memory.limit.
 inline constexpr uint64_t kFilterCacheBytes = 16 << 20;
+inline constexpr uint64_t kFilterCacheShare = 16;
 
 // Rows that are evaluated at once: bits of a window (8 KiB) and its scratch stay in the L1 and L2
 // caches.

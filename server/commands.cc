@@ -13,6 +13,7 @@
 #include "index/auto_id.h"
 #include "index/engine.h"
 #include "query/contexts.h"
+#include "query/exec/filter_cache.h"
 #include "server/authentication.h"
 #include "server/certificates.h"
 #include "server/http_server.h"
@@ -143,6 +144,7 @@ int serve(const ServerSettings& settings) {
   node.start_time_ms = wall_clock_ms();
   node.memory_limit_bytes = (*engine)->node_stats().memory_limit_bytes;
   node.max_content_length_bytes = settings.http.content_bytes_max;
+  query::filter_cache().set_bytes_max(node.memory_limit_bytes / query::kFilterCacheShare);
   query::ContextStore contexts;
   api::Context context{**engine, node, contexts};
   api::Router router;

@@ -97,13 +97,19 @@ class SealNumericInput final : public NumericInput {
 // Terms come in their order, which is none in memory: what the next ones need is asked for ahead.
 constexpr size_t kAhead = 16;
 
-template <typename Starts>
-void prefetch_entries(const TermTable& table, const Starts& starts, std::span<const uint32_t> ids,
-                      size_t at) {
-  if (at + 2 * kAhead >= ids.size()) return;
-  const uint32_t far = ids[at + 2 * kAhead];
-  table.prefetch_entry(far);
-  __builtin_prefetch(&starts[far]);
+// `starts` begins the part of each id in each of `lists`.
+void prefetch_terms(const TermTable& table, std::span<const uint32_t> ids, size_t at,
+                    const auto& starts, const auto&... lists) {
+  if (at + 2 * kAhead < ids.size()) {
+    const uint32_t far = ids[at + 2 * kAhead];
+    table.prefetch_entry(far);
+    __builtin_prefetch(&starts[far]);
+  }
+  if (at + kAhead < ids.size()) {
+    const uint32_t soon = ids[at + kAhead];
+    table.prefetch_term(soon);
+    (__builtin_prefetch(&lists[starts[soon]]), ...);
+  }
 }
 
 // The rows of each id by counting sort: entries come by ascending row, so each id's rows ascend.
@@ -124,11 +130,7 @@ class SealOrdinalsInput final : public TermsInput {
     sort_by_term(table_, ids_);
   }
   bool next() override {
-    prefetch_entries(table_, starts_, ids_, at_);
-    if (at_ + kAhead < ids_.size()) {
-      table_.prefetch_term(ids_[at_ + kAhead]);
-      __builtin_prefetch(&rows_[starts_[ids_[at_ + kAhead]]]);
-    }
+    prefetch_terms(table_, ids_, at_, starts_, rows_);
     return ++at_ <= ids_.size();
   }
   std::string_view term() const override { return table_.term(id()); }
@@ -179,13 +181,7 @@ class SealTextInput final : public TermsInput {
     sort_by_term(field.table(), ids_);
   }
   bool next() override {
-    prefetch_entries(field_.table(), starts_, ids_, at_);
-    if (at_ + kAhead < ids_.size()) {
-      const uint32_t soon = ids_[at_ + kAhead];
-      field_.table().prefetch_term(soon);
-      __builtin_prefetch(&token_rows_[starts_[soon]]);
-      __builtin_prefetch(&token_positions_[starts_[soon]]);
-    }
+    prefetch_terms(field_.table(), ids_, at_, starts_, token_rows_, token_positions_);
     if (++at_ > ids_.size()) return false;
     rows_.clear();
     freqs_.clear();

@@ -71,8 +71,8 @@ struct NodeLimits {
   uint64_t translog_bytes_max =
       128 << 20;  // beyond it the partition that pins the oldest part is sealed
   uint64_t unsealed_rows_max = 500'000;
-  // Of a partition: from here on writes wait for merges, then are refused. A merge begins at 16
-  // while it is being filled, and as many more may come until that is over.
+  // Of a partition: from here on writes wait for merges, then are refused. While a partition is
+  // being filled its merges begin at 16, and twice as many more may come until one is over.
   uint32_t segments_slow = 48;
 };
 

@@ -78,6 +78,12 @@ uint32_t BlockSink::put_block(std::string_view body) {
   return 0;
 }
 
+std::string_view ExtentBytes::part(const Extent& extent) const {
+  check_stored(extent.offset <= bytes_.size() && extent.length <= bytes_.size() - extent.offset,
+               "extent beyond its pack");
+  return bytes_.substr(extent.offset, extent.length);
+}
+
 ExtentBytes BlockSource::read_block(uint32_t block) const {
   auto pinned = handle_->get(block, use_);
   if (!pinned) throw SegmentFault(pinned.error());
@@ -89,15 +95,9 @@ ExtentBytes BlockSource::read_block(uint32_t block) const {
 
 ExtentBytes BlockSource::read(const Extent& extent) const {
   if (!extent.packed) return read_block(extent.number);
-  check_stored(extent.number < packs_.size(), "pack number");
-  auto pinned = handle_->get(packs_[extent.number], use_);
-  if (!pinned) throw SegmentFault(pinned.error());
-  const std::string_view bytes = pinned->bytes();
-  check_stored(bytes.size() >= kTrailerBytes && extent.offset <= bytes.size() - kTrailerBytes &&
-                   extent.length <= bytes.size() - kTrailerBytes - extent.offset,
-               "extent beyond its pack");
-  const std::string_view body = bytes.substr(extent.offset, extent.length);
-  return {std::move(*pinned), body};
+  ExtentBytes pack = read_pack(extent.number);
+  const std::string_view part = pack.part(extent);
+  return {std::move(pack), part};
 }
 
 ExtentBytes BlockSource::read_pack(uint32_t number) const {
@@ -116,10 +116,7 @@ std::string_view PackReader::read(const Extent& extent) {
     held_ = source_.read_pack(extent.number);
     pack_ = extent.number;
   }
-  const std::string_view body = held_.bytes();
-  check_stored(extent.offset <= body.size() && extent.length <= body.size() - extent.offset,
-               "extent beyond its pack");
-  return body.substr(extent.offset, extent.length);
+  return held_.part(extent);
 }
 
 }  // namespace stratalog::index

@@ -73,7 +73,11 @@ class ExtentBytes {
   ExtentBytes() = default;
   ExtentBytes(storage::PinnedBlock block, std::string_view bytes)
       : block_(std::move(block)), bytes_(bytes) {}
+  ExtentBytes(ExtentBytes pack, std::string_view part)
+      : block_(std::move(pack.block_)), bytes_(part) {}
   std::string_view bytes() const { return bytes_; }
+  // What a packed extent is of its pack's body.
+  std::string_view part(const Extent& extent) const;
 
  private:
   storage::PinnedBlock block_;

@@ -93,38 +93,42 @@ bool MergeTerms::next() {
     term_ = top.at.term();
     const bool shared = (heap_.size() > 1 && same_term(*heap_[1], top)) ||
                         (heap_.size() > 2 && same_term(*heap_[2], top));
-    bool kept = false;
+    Cursor* const alone = &top;
+    std::span<Cursor* const> holders(&alone, 1);
     if (!shared) {
-      // Three of four terms: they are only in one input, and most of those in one row.
-      top_given_ = true;
-      kept = gather_alone(top);
-      if (kept) new_ordinals_[top.number][top.at.ordinal()] = term_count_;
+      top_given_ = true;  // three of four terms: they are only in one input
     } else {
       do {
         std::pop_heap(heap_.begin(), heap_.end(), kLater);
         same_.push_back(heap_.back());
         heap_.pop_back();
       } while (!heap_.empty() && same_term(*heap_.front(), top));
-      kept = gather();
-      for (Cursor* cursor : same_) {
-        if (kept) new_ordinals_[cursor->number][cursor->at.ordinal()] = term_count_;
-      }
+      std::sort(same_.begin(), same_.end(),
+                [](const Cursor* a, const Cursor* b) { return a->number < b->number; });
+      holders = same_;
     }
-    if (!kept) continue;
+    if (!gather(holders)) continue;
+    for (const Cursor* holder : holders)
+      new_ordinals_[holder->number][holder->at.ordinal()] = term_count_;
     ++term_count_;
     return true;
   }
 }
 
-bool MergeTerms::gather_alone(Cursor& cursor) {
+bool MergeTerms::gather(std::span<Cursor* const> holders) {
   list_.rows.clear();
   list_.freqs.clear();
   list_.positions.clear();
-  if (!cursor.lists || cursor.at.entry().list_count != 1) {
-    add(cursor);
-    if (!std::is_sorted(list_.rows.begin(), list_.rows.end(), std::less_equal<>())) put_in_order();
-    return !list_.rows.empty();
-  }
+  Cursor& first = *holders.front();
+  if (holders.size() == 1 && first.lists && first.at.entry().list_count == 1)
+    return gather_row(first);
+  for (Cursor* holder : holders) add(*holder);
+  if (!std::is_sorted(list_.rows.begin(), list_.rows.end(), std::less_equal<>())) put_in_order();
+  return !list_.rows.empty();
+}
+
+// Most terms stand in one row of one input.
+bool MergeTerms::gather_row(Cursor& cursor) {
   const TermEntry& entry = cursor.at.entry();
   check_stored(entry.row < cursor.source.new_rows.size(), "row of a term");
   const uint32_t row = cursor.source.new_rows[entry.row];
@@ -133,17 +137,6 @@ bool MergeTerms::gather_alone(Cursor& cursor) {
   list_.rows.front() = row;
   if (!freqs_) list_.freqs.clear();
   return true;
-}
-
-bool MergeTerms::gather() {
-  list_.rows.clear();
-  list_.freqs.clear();
-  list_.positions.clear();
-  std::sort(same_.begin(), same_.end(),
-            [](const Cursor* a, const Cursor* b) { return a->number < b->number; });
-  for (Cursor* cursor : same_) add(*cursor);
-  if (!std::is_sorted(list_.rows.begin(), list_.rows.end(), std::less_equal<>())) put_in_order();
-  return !list_.rows.empty();
 }
 
 void MergeTerms::add(Cursor& cursor) {

@@ -42,8 +42,8 @@ class MergeTerms final : public TermsInput {
   struct Cursor;
   void advance();
   void sink_top();
-  bool gather_alone(Cursor& cursor);
-  bool gather();
+  bool gather(std::span<Cursor* const> holders);
+  bool gather_row(Cursor& cursor);
   void add(Cursor& cursor);
   bool add_rows(const Source& source);
   void put_in_order();

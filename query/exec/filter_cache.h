@@ -2,7 +2,8 @@
 // never changes, so an entry is right as long as it is kept. Least recently used ones go first.
 //
 // Threads any.
-// Cost    bits of a segment's rows an entry, kFilterCacheBytes in all.
+// Cost    bits of a segment's rows an entry; kFilterCacheBytes in all, or what
+//         set_bytes_max() said.
 #pragma once
 
 #include <memory>

@@ -26,11 +26,13 @@ bool source_shown(const FetchRequest& fetch) {
 
 // The parts of one index's fetch.
 struct IndexFetch {
+  FieldFetcher stored;
   FieldFetcher fields;
   DocvalueFetcher docvalues;
   std::unique_ptr<Highlighter> highlighter;
 
   static Result<IndexFetch> make(const SearchRequest& search, const IndexRun& run) {
+    FieldFetcher stored = FieldFetcher::stored(run.context.mapping(), search.fetch.stored_fields);
     ASSIGN_OR_RETURN(FieldFetcher fields, FieldFetcher::make(run.context, search.fetch.fields));
     ASSIGN_OR_RETURN(DocvalueFetcher docvalues,
                      DocvalueFetcher::make(run.context, search.fetch.docvalue_fields));
@@ -38,7 +40,8 @@ struct IndexFetch {
     if (search.highlight) {
       ASSIGN_OR_RETURN(highlighter, Highlighter::make(run.context, *search.highlight, *run.query));
     }
-    return IndexFetch{std::move(fields), std::move(docvalues), std::move(highlighter)};
+    return IndexFetch{std::move(stored), std::move(fields), std::move(docvalues),
+                      std::move(highlighter)};
   }
 };
 
@@ -71,7 +74,7 @@ class SegmentFetch {
         (show && !fetch.source.whole()) || !parts_.fields.empty() || parts_.highlighter != nullptr;
     std::vector<char> written(rows_.size(), 0);
     Status status;
-    if (show || need_tree) {
+    if (show || need_tree || !parts_.stored.empty()) {
       std::optional<SourceFiltering> filter;
       if (show && !fetch.source.whole()) filter.emplace(fetch.source);
       std::optional<SourceFiltering> mapped;
@@ -80,6 +83,11 @@ class SegmentFetch {
       std::string kept;
       context_.reader.sources(rows_, [&](size_t i, std::string_view source) {
         if (!status) return;
+        stored_.clear();
+        if (!parts_.stored.empty() && tree_.parse(source)) {
+          bool first = true;
+          parts_.stored.append(stored_, tree_, first);
+        }
         if (mapped) source = kept = mapped->filtered(source);
         if (need_tree) tree_.parse(source);
         written[i] = 1;
@@ -187,22 +195,58 @@ class SegmentFetch {
     return {};
   }
 
+  // A field's doc values go on where its stored values end; `fields` stand before both.
   void write_fields(size_t i, const SourceTree* tree, json::Writer& w) {
     bool first = true;
     const bool from_source = tree != nullptr && !parts_.fields.empty();
     if (from_source) parts_.fields.append(scratch_, *tree, first);
-    for (const DocvalueFetcher::Member& member : docvalues_[i]) {
-      // What `fields` gives stands for it.
+    const auto is_given = [&](std::string_view name) {
       const auto& given = parts_.fields.written();
-      if (from_source && std::find(given.begin(), given.end(), member.name) != given.end())
-        continue;
+      return from_source && std::find(given.begin(), given.end(), name) != given.end();
+    };
+    const auto member = [&](std::string_view name, std::string_view values, std::string_view more) {
+      if (is_given(name)) return;
       if (!first) scratch_ += ',';
-      json::append_escaped(scratch_, member.name);
-      scratch_.append(":[").append(member.values) += ']';
       first = false;
+      json::append_escaped(scratch_, name);
+      scratch_.append(":[").append(values).append(values.empty() || more.empty() ? "" : ",");
+      scratch_.append(more) += ']';
+    };
+    const std::string object = "{" + stored_ + "}";
+    stored_tree_.parse(object);
+    const SourceTree& stored = stored_tree_;
+    std::vector<std::string_view> joined;
+    for (const DocvalueFetcher::Member& docvalues : docvalues_[i]) {
+      std::string_view before;
+      stored.each_child(stored.root(), [&](const SourceTree::Node& node) {
+        if (node.key != docvalues.name) return;
+        before = node.raw.substr(1, node.raw.size() - 2);
+        joined.push_back(node.key);
+      });
+      member(docvalues.name, before, docvalues.values);
     }
+    stored.each_child(stored.root(), [&](const SourceTree::Node& node) {
+      if (std::find(joined.begin(), joined.end(), node.key) == joined.end())
+        member(node.key, node.raw.substr(1, node.raw.size() - 2), {});
+    });
     if (!first) w.key("fields").raw("{" + scratch_ + "}");
     scratch_.clear();
+    if (from_source && !ignored_[i].empty()) write_refused(i, w);
+  }
+
+  void write_refused(size_t i, json::Writer& w) {
+    std::string_view open;  // the field whose values are being written
+    for (const auto& [name, raw] : parts_.fields.refused()) {
+      if (ignored_[i].find('"' + std::string(name) + '"') == std::string::npos) continue;
+      if (open.empty()) w.key("ignored_field_values").begin_object();
+      if (name != open) {
+        if (!open.empty()) w.end_array();
+        w.key(name).begin_array();
+        open = name;
+      }
+      w.raw(raw);
+    }
+    if (!open.empty()) w.end_array().end_object();
   }
 
   const SearchRequest& search_;
@@ -217,6 +261,8 @@ class SegmentFetch {
   std::vector<std::string> ignored_;
   std::vector<std::vector<std::string>> names_;
   SourceTree tree_;
+  SourceTree stored_tree_;
+  std::string stored_;  // members of `fields` that stored fields give
   std::string scratch_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
+#include <set>
 
 #include "base/unicode.h"
 #include "index/analysis/analyzer.h"
@@ -16,17 +16,57 @@ namespace stratalog::query {
 using index::FieldType;
 using index::MappedField;
 
+namespace {
+
+// What a date is printed with.
+std::shared_ptr<const index::DateFormat> own_format(const MappedField& field) {
+  if (!field.date()) return nullptr;
+  return field.date_format ? field.date_format : index::DateFormat::default_format();
+}
+
+}  // namespace
+
 uint32_t FieldFetcher::slot(const std::string& path) {
   const auto [it, is_new] = slots_.emplace(path, static_cast<uint32_t>(values_.size()));
   if (is_new) values_.emplace_back();
   return it->second;
 }
 
+FieldFetcher::FieldFetcher(const index::Mapping& mapping) : mapping_(&mapping) {
+  for (const auto& field : mapping.fields()) {
+    for (const std::string& target : field->copy_to) copies_.emplace(target, field->path);
+  }
+}
+
+void FieldFetcher::add_sources(Field& field, const std::string& path) {
+  if (field.field->parent) {
+    field.sources.push_back(slot(mapping_->fields()[*field.field->parent]->path));
+    return;
+  }
+  field.sources.push_back(slot(path));
+  const auto [first, last] = copies_.equal_range(path);
+  for (auto it = first; it != last; ++it) field.sources.push_back(slot(it->second));
+}
+
+FieldFetcher FieldFetcher::stored(const index::Mapping& mapping,
+                                  const std::vector<std::string>& names) {
+  FieldFetcher out(mapping);
+  std::set<std::string> added;
+  for (const std::string& name : names) {
+    for (const MappedField* mapped : mapping.match(name)) {
+      if (!mapped->stored || !added.insert(mapped->path).second) continue;
+      Field field{mapped->path, mapped, own_format(*mapped), {}};
+      out.add_sources(field, mapped->path);
+      out.fields_.push_back(std::move(field));
+    }
+  }
+  return out;
+}
+
 Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
                                         const std::vector<FieldAndFormat>& wanted) {
-  FieldFetcher out;
   const index::Mapping& mapping = index.mapping();
-  out.mapping_ = &mapping;
+  FieldFetcher out(mapping);
   std::map<std::string, FieldAndFormat> chosen;  // the last that names a field says its format
   std::vector<std::string> unmapped;
   for (const FieldAndFormat& spec : wanted) {
@@ -45,12 +85,6 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
       chosen[field->path].field = field->path;
     }
   }
-  // Which paths of the source feed a field: its own, its parent's when it is a multi-field, and
-  // those copied to it.
-  std::multimap<std::string, std::string> copies;
-  for (const auto& field : mapping.fields()) {
-    for (const std::string& target : field->copy_to) copies.emplace(target, field->path);
-  }
   for (const auto& [name, spec] : chosen) {
     const FieldRef ref = resolve_field(index, name);
     if (ref.field == nullptr) continue;
@@ -65,18 +99,13 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
             .because(std::move(cause));
       }
       ASSIGN_OR_RETURN(field.format, index::DateFormat::compile(spec.format));
-    } else if (ref.field->date()) {
-      field.format =
-          ref.field->date_format ? ref.field->date_format : index::DateFormat::default_format();
+    } else {
+      field.format = own_format(*ref.field);
     }
     if (ref.keyed) {
       field.sources.push_back(out.slot(ref.path + "." + ref.flattened_key));
-    } else if (ref.field->parent) {
-      field.sources.push_back(out.slot(mapping.fields()[*ref.field->parent]->path));
     } else {
-      field.sources.push_back(out.slot(ref.path));
-      const auto [first, last] = copies.equal_range(ref.path);
-      for (auto it = first; it != last; ++it) field.sources.push_back(out.slot(it->second));
+      out.add_sources(field, ref.path);
     }
     out.fields_.push_back(std::move(field));
   }
@@ -155,8 +184,10 @@ bool FieldFetcher::append_value(std::string& out, const Field& wanted,
     case FieldType::kConstantKeyword:
       if (node.type == Type::kObject) return false;
       if (text.size() > field.ignore_above && utf16_length(text) > field.ignore_above) return false;
-      if (field.analyzer != nullptr && field.type == FieldType::kKeyword) {
-        json::append_escaped(out, field.analyzer->normalize(text));
+      if (field.normalizer != nullptr && field.type == FieldType::kKeyword) {
+        std::string normalized;
+        field.normalizer->normalize(text, normalized);
+        json::append_escaped(out, normalized);
       } else {
         json::append_escaped(out, text);
       }
@@ -217,6 +248,7 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
   for (auto& values : values_) values.clear();
   found_unmapped_.clear();
   written_.clear();
+  refused_.clear();
   path_.clear();
   walk(tree, tree.root());
   const auto member = [&](std::string_view name) {
@@ -236,6 +268,7 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
           any = true;
         } else {
           out.resize(any ? at : before);
+          if (node->type != SourceTree::Type::kNull) refused_.emplace_back(field.name, node->raw);
         }
       }
     }
