@@ -31,18 +31,23 @@ int64_t refresh_interval_ns(const IndexMetadata& index) {
   return value ? value->nanos() : 1'000'000'000;
 }
 
-void Background::Queue::push(Ptr partition) {
+void Background::Queue::push(Ptr partition, SealScope scope) {
   const std::lock_guard guard(mutex_);
-  if (stopped_ || std::find(waiting_.begin(), waiting_.end(), partition) != waiting_.end()) return;
-  waiting_.push_back(std::move(partition));
+  if (stopped_) return;
+  for (auto& [waiting, wanted] : waiting_) {
+    if (waiting != partition) continue;
+    wanted = std::max(wanted, scope);
+    return;
+  }
+  waiting_.emplace_back(std::move(partition), scope);
   wake_.notify_one();
 }
 
-Background::Ptr Background::Queue::pop() {
+std::pair<Background::Ptr, SealScope> Background::Queue::pop() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [&] { return stopped_ || !waiting_.empty(); });
-  if (stopped_) return nullptr;
-  Ptr first = std::move(waiting_.front());
+  if (stopped_) return {};
+  const auto first = std::move(waiting_.front());
   waiting_.erase(waiting_.begin());
   return first;
 }
@@ -91,7 +96,9 @@ void Background::note_unrefreshed(Partition& partition) {
   if (at == due_.begin()) wake_.notify_one();
 }
 
-void Background::request_seal(Partition& partition) { seals_.push(partition.shared_from_this()); }
+void Background::request_seal(Partition& partition, SealScope scope) {
+  seals_.push(partition.shared_from_this(), scope);
+}
 void Background::request_merge(Partition& partition) { merges_.push(partition.shared_from_this()); }
 
 void Background::forget(const Partition& partition) {
@@ -129,8 +136,10 @@ void Background::run_refreshes() {
 }
 
 void Background::run_seals() {
-  while (const Ptr partition = seals_.pop()) {
-    if (Status status = partition->seal(); !status)
+  while (true) {
+    const auto [partition, scope] = seals_.pop();
+    if (partition == nullptr) return;
+    if (Status status = partition->seal(scope); !status)
       log_failure("sealing", *partition, status.error());
     hooks_.progress();
   }
@@ -139,7 +148,7 @@ void Background::run_seals() {
 void Background::run_merges() {
   // Requests go first; of one thread alone on Linux.
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kMergeNiceness);
-  while (const Ptr partition = merges_.pop()) {
+  while (const Ptr partition = merges_.pop().first) {
     const auto merged = partition->merge_once();
     if (!merged) {
       log_failure("merging", *partition, merged.error());

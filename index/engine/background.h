@@ -30,24 +30,24 @@ class Background {
   void start();
 
   void note_unrefreshed(Partition& partition);
-  void request_seal(Partition& partition);
+  void request_seal(Partition& partition, SealScope scope);
   void request_merge(Partition& partition);
   void forget(const Partition& partition);
   void stop();
 
  private:
   using Ptr = std::shared_ptr<Partition>;
-  // Partitions that wait for one kind of work, each at most once.
+  // Partitions that wait for one kind of work, each at most once, for the widest scope asked for.
   class Queue {
    public:
-    void push(Ptr partition);
-    Ptr pop();  // waits; nullptr: stopped
+    void push(Ptr partition, SealScope scope = SealScope::kFull);
+    std::pair<Ptr, SealScope> pop();  // waits; nullptr: stopped
     void stop();
 
    private:
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::vector<Ptr> waiting_;
+    std::vector<std::pair<Ptr, SealScope>> waiting_;
     bool stopped_ = false;
   };
 

@@ -83,7 +83,7 @@ Status EngineImpl::repair() {
   health_.recover();
   if (health_.ok()) {
     for (const PartitionPtr& each : partitions()) {
-      if (each->seal_due()) request_seal(*each);
+      if (each->seal_due()) request_seal(*each, SealScope::kFull);
     }
   }
   return health_.status();
@@ -112,7 +112,8 @@ int64_t EngineImpl::housekeeping() {
   for (const PartitionPtr& each : partitions()) {
     request_merge(*each);  // what waited while it was busy
     const bool idle = now_ns - each->last_write_ns() > kIdleSealNs;
-    if ((idle && each->has_unsealed()) || each->has_unlogged()) request_seal(*each);
+    if ((idle && each->has_unsealed()) || each->has_unlogged())
+      request_seal(*each, SealScope::kAll);
   }
   bound_log();
   // Indices with index.translog.durability: async and no refresh.

@@ -73,7 +73,7 @@ Status EngineImpl::recover() {
     });
     background_->start();
     for (const PartitionPtr& each : partitions()) {
-      if (each->seal_due()) request_seal(*each);
+      if (each->seal_due()) request_seal(*each, SealScope::kFull);
     }
     bound_log();
   }
@@ -189,8 +189,8 @@ std::vector<EngineImpl::PartitionPtr> EngineImpl::partitions() const {
 void EngineImpl::note_unrefreshed(Partition& written) {
   if (background_ != nullptr) background_->note_unrefreshed(written);
 }
-void EngineImpl::request_seal(Partition& full) {
-  if (background_ != nullptr) background_->request_seal(full);
+void EngineImpl::request_seal(Partition& partition, SealScope scope) {
+  if (background_ != nullptr) background_->request_seal(partition, scope);
 }
 void EngineImpl::request_merge(Partition& grown) {
   if (background_ != nullptr) background_->request_merge(grown);
@@ -204,7 +204,7 @@ void EngineImpl::bound_log() {
   const bool many_rows = unsealed_rows.load() > static_cast<int64_t>(limits_.unsealed_rows_max);
   if (!long_log && !many_rows) return;
   if (const auto pinning = translog_->oldest_pin()) {
-    if (const PartitionPtr oldest = partition(*pinning)) request_seal(*oldest);
+    if (const PartitionPtr oldest = partition(*pinning)) request_seal(*oldest, SealScope::kAll);
   }
 }
 

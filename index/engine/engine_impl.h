@@ -82,7 +82,7 @@ class EngineImpl final : public Engine, public Host {
   const NodeLimits& limits() const override { return limits_; }
   Status commit_mapping(Partition& partition, std::shared_ptr<const Mapping> mapping) override;
   void note_unrefreshed(Partition& partition) override;
-  void request_seal(Partition& partition) override;
+  void request_seal(Partition& partition, SealScope scope) override;
   void request_merge(Partition& partition) override;
 
   // Recovery.

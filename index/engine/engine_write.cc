@@ -95,7 +95,7 @@ Status EngineImpl::admit(std::span<const WriteOp> ops) {
   const auto has_room = [&] { return live_bytes.load() < limit; };
   if (has_room() || background_ == nullptr) return {};
   for (const PartitionPtr& each : partitions()) {
-    if (each->has_unsealed()) request_seal(*each);
+    if (each->has_unsealed()) request_seal(*each, SealScope::kAll);
   }
   RETURN_IF_ERROR(wait_for_room(has_room));
   if (!has_room()) return memory_full(live_bytes.load(), limits_.live_bytes_max);

@@ -76,6 +76,9 @@ struct NodeLimits {
   uint32_t segments_slow = 48;
 };
 
+// What a seal takes: live segments that reached a limit, or all rows in memory.
+enum class SealScope { kFull, kAll };
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -95,7 +98,7 @@ class Host {
 
   // Hints for the background threads.
   virtual void note_unrefreshed(Partition& partition) = 0;
-  virtual void request_seal(Partition& partition) = 0;
+  virtual void request_seal(Partition& partition, SealScope scope) = 0;
   virtual void request_merge(Partition& partition) = 0;
 
   std::atomic<int64_t> live_bytes{0};  // of all live and not yet sealed segments

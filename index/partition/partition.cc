@@ -313,7 +313,12 @@ uint32_t Partition::sealed_count() const {
 
 bool Partition::seal_due() const {
   const std::lock_guard guard(mutex_);
-  if (!frozen_.empty()) return true;
+  // A seal that failed is to be tried again; one that runs takes what is full by then.
+  if (!frozen_.empty() && !frozen_.front()->sealing) return true;
+  return is_full();
+}
+
+bool Partition::is_full() const {
   return live_ != nullptr &&
          (live_->counted_bytes >= static_cast<int64_t>(host_.limits().segment_live_bytes_max) ||
           live_->segment->row_count() >= host_.limits().segment_live_rows_max);

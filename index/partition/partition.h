@@ -87,8 +87,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Status refresh_written(std::span<const Item> items);
   bool unrefreshed() const { return changed_.load(std::memory_order_relaxed); }
 
-  // Puts all rows in memory into sealed segments and lets the translog go.
-  Status seal();
+  // Puts rows in memory into sealed segments and, when they were all, lets the translog go.
+  Status seal(SealScope scope = SealScope::kAll);
   // Seals only if it is due by size, or unwritten for that long.
   bool seal_due() const;
   int64_t last_write_ns() const { return last_write_ns_.load(std::memory_order_relaxed); }
@@ -165,6 +165,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   // Sealing and merging.
   void freeze_locked(std::unique_lock<std::mutex>& state_lock);
+  bool is_full() const;  // with mutex_ held: the live segment reached a limit
   Status seal_front();
   Status commit_sealed(LiveSlot& frozen, const std::shared_ptr<SealedSegment>& sealed);
   Status merge(const std::vector<SealedSlot*>& inputs);

@@ -17,14 +17,14 @@ void Partition::freeze_locked(std::unique_lock<std::mutex>&) {
   frozen_.push_back(std::move(live_));
 }
 
-Status Partition::seal() {
+Status Partition::seal(SealScope scope) {
   const int64_t begin_ns = steady_clock_ns();
   const std::lock_guard one_at_a_time(seal_mutex_);
   uint64_t unlogged = 0;
   {
     std::unique_lock lock(mutex_);
-    freeze_locked(lock);
-    unlogged = unlogged_;
+    if (scope == SealScope::kAll || is_full()) freeze_locked(lock);
+    if (scope == SealScope::kAll) unlogged = unlogged_;
   }
   while (true) {
     {
@@ -86,11 +86,13 @@ Status Partition::seal_front() {
     return frozen->segment->seal(host_.store(), deleted.get());
   };
   auto sealed = write();
-  if (!sealed) {
-    host_.note_failure(sealed.error());
-    return sealed.error();
+  if (!sealed) host_.note_failure(sealed.error());
+  Status done = sealed ? commit_sealed(*frozen, *sealed) : Status(sealed.error());
+  if (!done) {
+    const std::lock_guard guard(mutex_);
+    if (!frozen_.empty() && frozen_.front().get() == frozen) frozen->sealing = false;
   }
-  return commit_sealed(*frozen, *sealed);
+  return done;
 }
 
 // Writes what changed of the partition's records. With commit_mutex_ held. `log_position`: what the

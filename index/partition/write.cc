@@ -69,7 +69,7 @@ Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_sou
     begin = end;
   }
   if (position > 0) host_.note_unrefreshed(*this);
-  if (seal_due()) host_.request_seal(*this);
+  if (seal_due()) host_.request_seal(*this, SealScope::kFull);
   return position;
 }
 

@@ -1,5 +1,9 @@
 // Stories about sealing and merging: what happens beside them, and what is left when the power
 // goes.
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "index/partition/host.h"
 #include "tests/index/engine/engine_fixture.h"
 
@@ -98,6 +102,28 @@ TEST_CASE_METHOD(SealFixture, "writes and deletes while rows are sealed or merge
   check();
   cut_power();
   check();
+}
+
+TEST_CASE_METHOD(SealFixture, "rows that come while a full segment is sealed wait for the next") {
+  using namespace std::chrono_literals;
+  REQUIRE(engine().close().ok());
+  options.background = true;
+  options.memory_limit_bytes = 8 << 20;
+  reopen();
+  std::atomic<bool> sealing = false;
+  fs.before_segment = [&] {  // in the thread that seals: Catch's assertions are for one
+    const Padded source("{}");
+    WriteOp op;
+    op.index = "i";
+    op.source = source.view();
+    sealing = engine().write(std::span(&op, 1), {}).ok();
+  };
+  const auto full = static_cast<int64_t>(host().limits().segment_live_bytes_max);
+  for (int i = 0; host().live_bytes < full; ++i) fill("i", 1, i);
+  while (!sealing || host().live_bytes >= full) std::this_thread::sleep_for(1ms);
+  // A seal of so few rows would be over in this time.
+  for (int i = 0; i < 100 && host().unsealed_rows > 0; ++i) std::this_thread::sleep_for(2ms);
+  CHECK(host().unsealed_rows == 1);
 }
 
 TEST_CASE_METHOD(SealFixture, "a power cut takes nothing that was acknowledged") {
