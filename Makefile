@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BINARY := build/release/stratalog
 
-.PHONY: help build run demo test test-long bench conformance format lint clean
+.PHONY: help build run demo test test-long helm bench conformance format lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -20,13 +20,17 @@ demo: ## ship a few days of Kubernetes logs to the running server and show Disco
 	@scripts/build.sh release bench/all
 	@python3 bench/demo.py
 
-test: ## all tests of a change: unit, end to end, decoders under sanitizers, tidiness
-	@scripts/setup.sh build test
+test: ## all tests of a change: unit, end to end, chart, decoders under sanitizers, tidiness
+	@scripts/setup.sh build test helm
 	@scripts/test.sh
 
 test-long: ## the same with more rounds, and all unit tests under sanitizers
-	@scripts/setup.sh build test
+	@scripts/setup.sh build test helm
 	@scripts/test.sh long
+
+helm: build ## the tests of the chart alone
+	@scripts/setup.sh test helm
+	@.venv/bin/python -m pytest -q -rs tests/helm
 
 bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
 	@scripts/setup.sh build bench

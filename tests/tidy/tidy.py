@@ -57,7 +57,7 @@ def tracked_files():
         run = subprocess.run(command, check=True, capture_output=True, text=True)
         names = run.stdout.split("\n")
     except (OSError, subprocess.CalledProcessError):
-        skip = {"build", "data", ".venv", ".git"}
+        skip = {"build", "data", ".venv", ".tools", ".git"}
         names = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")
                  if p.is_file() and p.relative_to(ROOT).parts[0] not in skip]
     return sorted(n for n in set(names) if n and (ROOT / n).is_file())
