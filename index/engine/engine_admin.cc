@@ -204,19 +204,15 @@ Status EngineImpl::remake_mapping(std::string_view name,
   ASSIGN_OR_RETURN(const PartitionPtr changed, find_partition(name));
   const auto mapping_lock = changed->mapping_lock();
   const auto lock = catalog_->lock();
-  bool remade = false;
   const auto change_and_remake = [&](IndexMetadata& index) -> Status {
     const json::Value before = index.settings;
     RETURN_IF_ERROR(change(index));
     if (same_mapping_settings(before, index.settings)) return {};
-    remade = true;
     ASSIGN_OR_RETURN(index.mapping,
                      make_mapping(index.settings, index.mapping->to_json(), index.mapping->type()));
     return {};
   };
-  RETURN_IF_ERROR(change_index(name, change_and_remake));
-  if (remade) changed->start_mapping_anew();
-  return {};
+  return change_index(name, change_and_remake);
 }
 
 Status EngineImpl::close_index(std::string_view name) {

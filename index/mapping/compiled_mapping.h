@@ -48,7 +48,7 @@ class CompiledMapping final : public Mapping, public std::enable_shared_from_thi
  public:
   static Result<std::shared_ptr<const Mapping>> build(
       MappingTree tree, std::shared_ptr<const AnalysisRegistry> analysis,
-      const MappingLimits& limits, std::vector<std::shared_ptr<const MappedField>> known);
+      const MappingLimits& limits, const CompiledMapping* grown_from);
 
   Result<std::shared_ptr<const Mapping>> merge(const json::Value& body,
                                                bool dynamic_update) const override;
@@ -67,6 +67,7 @@ class CompiledMapping final : public Mapping, public std::enable_shared_from_thi
   bool routing_required() const override { return tree_.routing_required.value_or(false); }
   const std::shared_ptr<const AnalysisRegistry>& analysis() const override { return analysis_; }
 
+  uint64_t lineage() const override { return lineage_; }
   // Unlike any other mapping's of this process: a key for caches.
   uint64_t serial() const { return serial_; }
   const MappingTree& tree() const { return tree_; }
@@ -93,6 +94,7 @@ class CompiledMapping final : public Mapping, public std::enable_shared_from_thi
                                          const CompiledObject& owner, const MappedField* parent);
 
   uint64_t serial_ = 0;
+  uint64_t lineage_ = 0;  // the serial of the first
   MappingTree tree_;
   std::shared_ptr<const AnalysisRegistry> analysis_;
   MappingLimits limits_;

@@ -96,19 +96,20 @@ Result<std::shared_ptr<const Mapping>> Mapping::parse(
   Result<MappingTree> tree = parse_mapping_tree(body, {*analysis, limits});
   if (!tree) return wrapped(tree.error(), type);
   tree->type = type;
-  return CompiledMapping::build(std::move(*tree), std::move(analysis), limits, {});
+  return CompiledMapping::build(std::move(*tree), std::move(analysis), limits, nullptr);
 }
 
 Result<std::shared_ptr<const Mapping>> CompiledMapping::build(
     MappingTree tree, std::shared_ptr<const AnalysisRegistry> analysis, const MappingLimits& limits,
-    std::vector<std::shared_ptr<const MappedField>> known) {
+    const CompiledMapping* grown_from) {
   RETURN_IF_ERROR(check_mapping(tree, limits));
   std::shared_ptr<CompiledMapping> out(new CompiledMapping());
   out->serial_ = next_serial();
   out->tree_ = std::move(tree);
   out->analysis_ = std::move(analysis);
   out->limits_ = limits;
-  out->fields_ = std::move(known);
+  out->lineage_ = grown_from == nullptr ? out->serial_ : grown_from->lineage_;
+  if (grown_from != nullptr) out->fields_ = grown_from->fields_;
   RETURN_IF_ERROR(out->compile());
   return std::shared_ptr<const Mapping>(std::move(out));
 }
@@ -122,13 +123,13 @@ Result<std::shared_ptr<const Mapping>> CompiledMapping::merge(const json::Value&
                              .lenient = limits_.accept_conflicts && dynamic_update};
   RETURN_IF_ERROR(merge_trees(merged, std::move(*incoming), limits_, options));
   if (print_mapping(merged) == json_) return std::shared_ptr<const Mapping>(shared_from_this());
-  return build(std::move(merged), analysis_, limits_, fields_);
+  return build(std::move(merged), analysis_, limits_, this);
 }
 
 Result<std::shared_ptr<const Mapping>> CompiledMapping::with_type(std::string_view type) const {
   MappingTree tree = tree_;
   tree.type = type;
-  return build(std::move(tree), analysis_, limits_, fields_);
+  return build(std::move(tree), analysis_, limits_, this);
 }
 
 const std::string& Mapping::shown_type() const {

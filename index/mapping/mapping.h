@@ -173,6 +173,9 @@ class Mapping {
   virtual bool source_enabled() const = 0;
   virtual bool routing_required() const = 0;
   virtual const std::shared_ptr<const AnalysisRegistry>& analysis() const = 0;
+  // The same for all that merge() and with_type() made of one parse(): FieldIds of other lineages
+  // mean other fields.
+  virtual uint64_t lineage() const = 0;
 };
 
 }  // namespace stratalog::index

@@ -1,6 +1,9 @@
 // Partition: the part of a write that happens under the lock. Versions are checked, numbers given,
 // rows added, and the frame appended to the log, for all operations of a run in one go.
+#include <algorithm>
+
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/units.h"
 #include "index/auto_id.h"
 #include "index/catalog/index_errors.h"
@@ -87,9 +90,12 @@ Status Partition::guard_prefix(std::string_view id) {
   return {};
 }
 
-LiveSlot& Partition::live_slot() {
+// For rows parsed under `mapping`: a live segment knows fields by their ids.
+LiveSlot& Partition::live_slot(const Mapping& mapping) {
+  ENSURE(live_ == nullptr || live_->lineage == mapping.lineage());
   if (live_ == nullptr) {
     live_ = std::make_unique<LiveSlot>();
+    live_->lineage = mapping.lineage();
     live_->segment = LiveSegment::create(new_segment_name_locked());
   }
   return *live_;
@@ -209,7 +215,7 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
     tombstones_[std::string(key)] = {out.seq_no, primary_term_, version, steady_clock_ns()};
   } else {
     if (tombstone != nullptr) tombstones_.erase(tombstones_.find(key));
-    add_row(live_slot(), prepared, scratch.documents[prepared.document], out, key);
+    add_row(live_slot(*prepared.mapping), prepared, scratch.documents[prepared.document], out, key);
   }
 
   if (prepared.holds_back) {
@@ -281,14 +287,14 @@ Result<storage::Lsn> Partition::write_run(std::span<const Item> items) {
   std::vector<Prepared> prepared;
   Result<storage::Lsn> lsn = storage::Lsn{0};
   while (true) {
-    uint64_t lineage = 0;
-    {
-      const std::lock_guard guard(mutex_);
-      lineage = lineage_;
-    }
     RETURN_IF_ERROR(prepare(items, *scratch, prepared));
     const std::lock_guard guard(mutex_);
-    if (lineage != lineage_) continue;  // the mapping was made anew meanwhile
+    const uint64_t lineage = metadata()->mapping->lineage();
+    const bool outdated = std::any_of(prepared.begin(), prepared.end(), [&](const Prepared& p) {
+      return p.mapping != nullptr && p.mapping->lineage() != lineage;
+    });
+    if (outdated) continue;  // the mapping was made anew meanwhile
+    if (live_ != nullptr && live_->lineage != lineage) freeze_locked();
     if (closed_to_writes_) {
       for (const Item& item : items) item.result->error = index_not_found(metadata()->name);
       break;

@@ -290,12 +290,6 @@ Status Partition::refresh_shards(const std::set<uint32_t>* shards) {
   return {};
 }
 
-void Partition::start_mapping_anew() {
-  std::unique_lock lock(mutex_);
-  ++lineage_;
-  freeze_locked(lock);
-}
-
 bool Partition::has_unlogged() const {
   const std::lock_guard guard(mutex_);
   return unlogged_ > 0;

@@ -72,8 +72,6 @@ class Partition : public std::enable_shared_from_this<Partition> {
   }
   // Held while the index's mapping is changed.
   std::unique_lock<std::mutex> mapping_lock() { return std::unique_lock(mapping_mutex_); }
-  // After the mapping was made anew (FieldIds may differ): later rows go to another live segment.
-  void start_mapping_anew();
 
   // Runs the operations in order. Gives the position up to which the translog must be synced before
   // they may be acknowledged; 0: nothing was written. `as_wanted_source`: updates give their
@@ -154,7 +152,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<bool> apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch,
                          FrameOp& out);
   Result<storage::Lsn> write_update(const Item& item, bool want_source);
-  LiveSlot& live_slot();
+  LiveSlot& live_slot(const Mapping& mapping);
   void add_row(LiveSlot& slot, const Prepared& prepared, const ParsedDocument& document,
                const FrameOp& op, std::string_view key);
   void kill(const Found& found, std::string_view key, SeqNo killer);
@@ -164,7 +162,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Error conflict(std::string_view id, uint32_t shard, const std::string& why) const;
 
   // Sealing and merging.
-  void freeze_locked(std::unique_lock<std::mutex>& state_lock);
+  void freeze_locked();
   bool is_full() const;  // with mutex_ held: the live segment reached a limit
   Status seal_front();
   Status commit_sealed(LiveSlot& frozen, const std::shared_ptr<SealedSegment>& sealed);
@@ -204,7 +202,6 @@ class Partition : public std::enable_shared_from_this<Partition> {
   uint64_t auto_id_prefix_ = 0;
   std::vector<uint64_t> known_prefixes_;
   uint64_t next_segment_ = 0;
-  uint64_t lineage_ = 0;  // of FieldIds
   storage::Lsn last_lsn_ = 0;
   uint64_t unlogged_ = 0;          // runs in memory that the log did not take: not shown
   bool closed_to_writes_ = false;  // dropped

@@ -53,7 +53,7 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
       if (explicit_id) meta.explicit_id = op.id;
       meta.auto_id_prefix = frame.auto_id_prefix;
       meta.routing = routing;
-      LiveSlot& slot = live_slot();
+      LiveSlot& slot = live_slot(*mapping);
       const RowId row = slot.segment->append(mapping, document, meta, op.source);
       slot.note_row(row, op.seq_no, frame.primary_term, explicit_id ? 0 : frame.auto_id_prefix);
       if (explicit_id)

@@ -10,7 +10,7 @@
 namespace stratalog::index {
 
 // With mutex_ held: rows to come go to another segment.
-void Partition::freeze_locked(std::unique_lock<std::mutex>&) {
+void Partition::freeze_locked() {
   if (live_ == nullptr) return;
   live_->frozen_seq_no = next_seq_no_ - 1;
   live_->frozen_lsn = last_lsn_;
@@ -22,8 +22,8 @@ Status Partition::seal(SealScope scope) {
   const std::lock_guard one_at_a_time(seal_mutex_);
   uint64_t unlogged = 0;
   {
-    std::unique_lock lock(mutex_);
-    if (scope == SealScope::kAll || is_full()) freeze_locked(lock);
+    const std::lock_guard guard(mutex_);
+    if (scope == SealScope::kAll || is_full()) freeze_locked();
     if (scope == SealScope::kAll) unlogged = unlogged_;
   }
   while (true) {

@@ -36,6 +36,7 @@ struct DocMeta {
 // its seal are listed.
 struct LiveSlot {
   std::shared_ptr<LiveSegment> segment;
+  uint64_t lineage = 0;    // of the mapping that its rows were parsed under
   StringMap<DocMeta> ids;  // by key: documents with explicit ids that are not deleted
   std::unordered_map<RowId, std::string> routing;
   DeletedRows deleted;

@@ -2,8 +2,11 @@
 // shown best under the thread sanitizer.
 #include <atomic>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <set>
+#include <source_location>
 #include <thread>
 
 #include "index/partition/host.h"
@@ -28,8 +31,11 @@ struct ConcurrencyFixture : EngineFixture {
   }
 
   // Catch's assertions are for one thread.
-  void must(bool holds) {
-    if (!holds) ++failures_;
+  void must(bool holds, const std::string& why = {},
+            std::source_location where = std::source_location::current()) {
+    if (holds) return;
+    const std::lock_guard guard(failures_mutex_);
+    failures_ += "line " + std::to_string(where.line()) + " " + why + "\n";
   }
 
   // Each writer has ids of its own; round by round each document has the round's number.
@@ -47,8 +53,11 @@ struct ConcurrencyFixture : EngineFixture {
       ops.emplace_back().index = "i";  // one with an automatic id
       ops.back().source = source.view();
       const auto results = engine().write(ops, {});
-      must(results.ok());
-      for (size_t i = 0; results.ok() && i < results->size(); ++i) must(!(*results)[i].error);
+      must(results.ok(), results ? "" : results.error().reason);
+      for (size_t i = 0; results.ok() && i < results->size(); ++i) {
+        const std::optional<Error>& error = (*results)[i].error;
+        must(!error, error ? error->reason : "");
+      }
       const std::string id =
           std::to_string(writer) + "-" + std::to_string(random() % kIdsPerWriter);
       const auto got = engine().get("i", id, true);
@@ -74,15 +83,16 @@ struct ConcurrencyFixture : EngineFixture {
         std::vector<RowData> data;
         segment.segment->row_data(rows, data);
         segment.segment->sources(rows, [&](size_t i, std::string_view source) {
-          const size_t dash = data[i].id.find('-');
-          if (dash != 1) return;
-          rounds[data[i].id.substr(0, dash)].insert(std::string(source));
-          ++counts[data[i].id.substr(0, dash)];
+          const std::string& id = data[i].id;
+          if (id.size() > 4 || id[1] != '-') return;  // an automatic one
+          rounds[id.substr(0, 1)].insert(std::string(source));
+          ++counts[id.substr(0, 1)];
         });
       }
       for (const auto& [writer, sources] : rounds) {
-        must(sources.size() == 1);
-        must(counts[writer] == kIdsPerWriter);
+        std::string seen = std::to_string(counts[writer]) + " documents";
+        for (const std::string& source : sources) seen += " " + source;
+        must(sources.size() == 1 && counts[writer] == kIdsPerWriter, seen);
       }
     }
   }
@@ -144,7 +154,8 @@ struct ConcurrencyFixture : EngineFixture {
   }
 
   std::atomic<bool> stop_{false};
-  std::atomic<int> failures_{0};
+  std::mutex failures_mutex_;
+  std::string failures_;
 };
 
 }  // namespace
@@ -152,7 +163,7 @@ struct ConcurrencyFixture : EngineFixture {
 TEST_CASE_METHOD(ConcurrencyFixture,
                  "all at the same time: no write is lost, none seen by halves") {
   run();
-  CHECK(failures_ == 0);
+  CHECK(failures_ == "");
   const auto check = [&] {
     CHECK(refreshed("i") == kWriters * (kIdsPerWriter + kRounds));
     for (int writer = 0; writer < kWriters; ++writer) {

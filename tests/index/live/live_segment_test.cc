@@ -13,6 +13,7 @@ namespace {
 // asks for.
 class LogMapping final : public Mapping {
  public:
+  uint64_t lineage() const override { return 1; }
   LogMapping() {
     fields_.push_back(field(0, "log", Kind::kTerms));
     fields_.push_back(field(1, "log.keyword", Kind::kOrdinals));
