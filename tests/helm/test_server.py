@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -46,22 +47,28 @@ class Pod:
     def __init__(self, folder, objects, port, restrict):
         self.folder, self.objects, self.port, self.restrict = folder, objects, port, restrict
         self.process = None
-        for name in ("data", "config"):
-            (folder / name).mkdir(parents=True)
+        self.mounts = {m["name"]: m for m in objects.container()["volumeMounts"]}
+        self.path_of("elasticsearch-master").mkdir(parents=True)
         self.mounted = 0
         self.mount_certificates(objects)
-        for o in objects:
-            if o["kind"] == "ConfigMap":
-                for name, text in o["data"].items():
-                    (folder / "config" / name).write_text(text)
+        for mount in objects.container()["volumeMounts"]:
+            if mount["name"] == "esconfig":
+                data = objects.one("ConfigMap", "elasticsearch-master-config")["data"]
+                place = pathlib.Path(mount["mountPath"].replace(chart.HOME, str(folder)))
+                place.write_text(data[mount["subPath"]])
+
+    def path_of(self, volume):
+        return pathlib.Path(self.mounts[volume]["mountPath"].replace(chart.HOME, str(self.folder)))
 
     def mount_certificates(self, objects):
         """As the kubelet does: a new folder, and a link to it that is swapped at once."""
-        certs = self.folder / "config" / "certs"
+        certs = self.path_of("elasticsearch-certs")
+        volume = next(v for v in objects.pod()["spec"]["volumes"]
+                      if v["name"] == "elasticsearch-certs")
         self.mounted += 1
         new = certs / f"..{self.mounted}"
         new.mkdir(parents=True)
-        for key, text in objects.secret("elasticsearch-master-certs").items():
+        for key, text in objects.secret(volume["secret"]["secretName"]).items():
             (new / key).write_text(text)
             if not (certs / key).is_symlink():
                 (certs / key).symlink_to(f"..data/{key}")
