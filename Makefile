@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BINARY := build/release/stratalog
 
-.PHONY: help build run demo test test-long helm bench conformance format lint clean
+.PHONY: help build run demo test test-long helm deb bench conformance format lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -31,6 +31,9 @@ test-long: ## the same with more rounds, and all unit tests under sanitizers
 helm: build ## the tests of the chart alone
 	@scripts/setup.sh test helm
 	@.venv/bin/python -m pytest -q -rs tests/helm
+
+deb: build ## a Debian package: build/stratalog_*.deb
+	@packaging/deb.sh
 
 bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
 	@scripts/setup.sh build bench
