@@ -115,6 +115,13 @@ Status Merger::join_options(ObjectNode& into, const ObjectNode& from, const std:
   return {};
 }
 
+// An object without fields beside a field would be counted and not shown.
+bool drop_hidden_object(Node& node) {
+  if (!node.field || !node.object || !node.object->children.empty()) return false;
+  node.object.reset();
+  return true;
+}
+
 Status Merger::join_child(Node& into, Node&& from, const std::string& path) {
   const bool clash =
       (into.field && from.object && !into.object) || (into.object && from.field && !into.field);
@@ -132,6 +139,7 @@ Status Merger::join_child(Node& into, Node&& from, const std::string& path) {
     if (!into.object) into.object.emplace().implicit = true;
     RETURN_IF_ERROR(join(*into.object, std::move(*from.object), path));
   }
+  drop_hidden_object(into);
   return {};
 }
 
@@ -167,6 +175,7 @@ void Merger::add_lenient(ObjectNode& into, const std::string& name, Node&& from,
     }
     (void)join(*node.object, std::move(*from.object), path);
   }
+  if (drop_hidden_object(node)) --count_;
 }
 
 Status Merger::join(ObjectNode& into, ObjectNode&& from, const std::string& path) {

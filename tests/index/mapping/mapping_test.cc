@@ -54,4 +54,25 @@ TEST_CASE("mapping: parsing and merging answer as Elasticsearch 7.17.3 does") {
   CHECK(count > 150);
 }
 
+TEST_CASE("mapping: what counts against the field limit is what the JSON shows") {
+  MappingLimits limits;
+  limits.accept_conflicts = true;
+  const MappingResult mapping =
+      parse(parse_json(R"({"properties": {"x": {"type": "long"}}})"), limits);
+  REQUIRE(mapping.ok());
+  for (const bool dynamic_update : {false, true}) {
+    for (const std::string_view more :
+         {R"({"properties": {"x": {"properties": {}}}})",
+          R"({"properties": {"x": {"properties": {"y": {"type": "object"}}}}})",
+          R"({"properties": {"x": {"properties": {"y": {"type": "long"}}}}})"}) {
+      INFO(more);
+      const MappingResult merged = (*mapping)->merge(parse_json(more), dynamic_update);
+      REQUIRE(merged.ok());
+      const MappingResult read_back = parse((*merged)->to_json(), limits);
+      REQUIRE(read_back.ok());
+      CHECK((*merged)->total_fields() == (*read_back)->total_fields());
+    }
+  }
+}
+
 }  // namespace stratalog::index
