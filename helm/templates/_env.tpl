@@ -39,8 +39,11 @@
   value: /usr/share/elasticsearch/config/certs/tls.key
 - name: xpack.security.http.ssl.certificate
   value: /usr/share/elasticsearch/config/certs/tls.crt
+{{- if not (or .Values.certificates.existingSecret .Values.certManager.enabled) }}
+{{- /* For certificates of clients. Secrets of others need not have it: ACME issuers don't. */}}
 - name: xpack.security.http.ssl.certificate_authorities
   value: /usr/share/elasticsearch/config/certs/ca.crt
+{{- end }}
 {{- end }}
 {{- end -}}
 
