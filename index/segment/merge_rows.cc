@@ -94,6 +94,7 @@ MergeRows::MergeRows(std::span<const MergeInput> inputs, const std::string& time
 void MergeRows::order_rows(std::span<const MergeInput> inputs, const std::string& time_field) {
   const auto times = time_columns(segments_, time_field);
   std::vector<KeyCursor> cursors;
+  cursors.reserve(segments_.size());
   for (size_t i = 0; i < segments_.size(); ++i) {
     cursors.emplace_back(*segments_[i], times ? (*times)[i] : nullptr, inputs[i].deleted.get());
   }

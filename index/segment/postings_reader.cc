@@ -472,7 +472,7 @@ class BitsetPostings final : public ListPostings {
   uint32_t rank(RowId row) {
     if (ranks_.empty()) return 0;
     const size_t to = row / 64;
-    const size_t group_begin = row / kRankRows * (kRankRows / 64);
+    const size_t group_begin = size_t{row / kRankRows} * (kRankRows / 64);
     if (counted_words_ > to || counted_words_ < group_begin) {
       counted_words_ = group_begin;
       counted_ = ranks_[row / kRankRows];

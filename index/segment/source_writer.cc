@@ -43,7 +43,8 @@ uint32_t ObjectTable::find_prefix(std::string_view text, uint32_t& length) const
 
 uint32_t ObjectTable::add(std::string_view object) {
   if (object.size() < kObjectBytesMin || object.size() > kObjectBytesMax || useless_) return kNone;
-  if (++seen_ % kTrial == 0 && known_ * kWorthOneIn < seen_) useless_ = true;
+  ++seen_;
+  if (seen_ % kTrial == 0 && known_ * kWorthOneIn < seen_) useless_ = true;
   const uint64_t hash = hash64(object);
   const auto [entry, inserted] = by_hash_.try_emplace(hash, kNone);
   if (inserted) {
