@@ -17,8 +17,8 @@ AnalyzerPtr chain(std::shared_ptr<const Tokenizer> tokenizer, TokenFilters filte
   return std::make_shared<ChainAnalyzer>(CharFilters{}, std::move(tokenizer), std::move(filters));
 }
 
-std::shared_ptr<const TokenFilter> stop_filter(WordSet words) {
-  return std::make_shared<StopFilter>(std::move(words), false);
+std::shared_ptr<const TokenFilter> stop_filter(const WordSet& words) {
+  return std::make_shared<StopFilter>(words, false);
 }
 
 Result<AnalyzerPtr> make_english(const PartSettings& settings) {
@@ -40,8 +40,8 @@ Result<AnalyzerPtr> make_pattern(const PartSettings& settings) {
   ASSIGN_OR_RETURN(const bool lowers, settings.boolean("lowercase", true));
   TokenFilters filters;
   if (lowers) filters.push_back(std::make_shared<LowercaseFilter>());
-  WordSet stop_words = stop_words_of(settings, "stopwords", "_none_");
-  if (!stop_words.empty()) filters.push_back(stop_filter(std::move(stop_words)));
+  const WordSet stop_words = stop_words_of(settings, "stopwords", "_none_");
+  if (!stop_words.empty()) filters.push_back(stop_filter(stop_words));
   return chain(std::make_shared<PatternTokenizer>(std::move(regex), -1), std::move(filters));
 }
 

@@ -9,7 +9,7 @@ namespace stratalog::index {
 namespace {
 
 using TokenizerPtr = std::shared_ptr<const Tokenizer>;
-constexpr int64_t kTokenUnitsLimit = 1024 * 1024;  // Lucene's greatest max_token_length
+constexpr int64_t kTokenUnitsLimit = 1 << 20;  // Lucene's greatest max_token_length
 
 template <typename T, typename... Args>
 Result<TokenizerPtr> made(Args&&... args) {

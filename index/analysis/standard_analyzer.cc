@@ -5,10 +5,10 @@
 
 namespace stratalog::index {
 
-StandardAnalyzer::StandardAnalyzer(WordSet stop_words, uint32_t token_units_max)
+StandardAnalyzer::StandardAnalyzer(const WordSet& stop_words, uint32_t token_units_max)
     : token_units_max_(token_units_max) {
   if (!stop_words.empty())
-    stop_filter_ = std::make_unique<StopFilter>(std::move(stop_words), /*ignore_case=*/false);
+    stop_filter_ = std::make_unique<StopFilter>(stop_words, /*ignore_case=*/false);
 }
 
 void StandardAnalyzer::analyze(std::string_view text, TokenBuffer& out) const {

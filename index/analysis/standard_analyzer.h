@@ -12,7 +12,7 @@ namespace stratalog::index {
 
 class StandardAnalyzer : public Analyzer {
  public:
-  explicit StandardAnalyzer(WordSet stop_words = {},
+  explicit StandardAnalyzer(const WordSet& stop_words = {},
                             uint32_t token_units_max = kTokenUnitsMaxDefault);
   void analyze(std::string_view text, TokenBuffer& out) const override;
   std::string normalize(std::string_view text) const override;
