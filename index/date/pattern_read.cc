@@ -142,7 +142,7 @@ size_t read_offset_digits(std::string_view form, std::string_view text, size_t a
     if (!second_read && form.find('S') != form.npos) return kFailed;
   }
   if (hour > 23) return kFailed;
-  seconds = hour * 3600 + minute * 60 + second;
+  seconds = hour * int64_t{3600} + minute * int64_t{60} + second;
   return seconds > 18 * 3600 ? kFailed : at;
 }
 
