@@ -1,12 +1,10 @@
 // Requests damaged at random, for tests that whatever comes in is answered: bytes changed anywhere,
 // or a JSON tree in which values, names and places are others.
 //
-// The same seed gives the same damage. STRATALOG_TEST_SEED sets it, STRATALOG_TEST_ROUNDS how often
-// a test tries.
+// The same seed gives the same damage (tests/run_settings.h).
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <initializer_list>
 #include <limits>
 #include <random>
@@ -15,23 +13,18 @@
 #include <vector>
 
 #include "base/json.h"
+#include "tests/run_settings.h"
 
 namespace stratalog {
-
-inline uint64_t test_setting(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
-inline uint64_t test_seed() { return test_setting("STRATALOG_TEST_SEED", std::random_device()()); }
-inline uint64_t test_rounds(uint64_t fallback) {
-  return test_setting("STRATALOG_TEST_ROUNDS", fallback);
-}
 
 class Damage {
  public:
   explicit Damage(uint64_t seed) : random_(seed) {}
 
   uint64_t pick(uint64_t count) { return random_() % count; }
+  std::string one_of(std::initializer_list<const char*> texts) {
+    return *(texts.begin() + pick(texts.size()));
+  }
 
   std::string bytes(std::string text) {
     for (uint64_t i = 0, n = 1 + pick(3); i < n && !text.empty(); ++i) {
@@ -54,7 +47,7 @@ class Damage {
           text.resize(at);
           break;
         default:
-          text.insert(at, std::string(1 + pick(40), one_of({"[", "(", " ", "*"})[0]));
+          text.insert(at, std::string(1 + pick(40), one_of({"[", "{", "(", " ", "*"})[0]));
           break;
       }
     }
@@ -68,10 +61,6 @@ class Damage {
   }
 
  private:
-  std::string one_of(std::initializer_list<const char*> texts) {
-    return *(texts.begin() + pick(texts.size()));
-  }
-
   static void collect(json::Value& value, std::vector<json::Value*>& out) {
     out.push_back(&value);
     if (value.is_array()) {

@@ -1,24 +1,17 @@
 // Documents made at random and damaged at random: no bytes may harm the parser, and it must not
-// depend on what it has parsed before. STRATALOG_SEED and STRATALOG_ROUNDS choose the run.
+// depend on what it has parsed before.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <random>
-
+#include "tests/damage.h"
 #include "tests/index/document/document_fixture.h"
 
 namespace stratalog::index {
 
 namespace {
 
-uint64_t setting(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
-
-class RandomDocuments {
+class RandomDocuments : public Damage {
  public:
-  explicit RandomDocuments(uint64_t seed) : random_(seed) {}
+  using Damage::Damage;
 
   std::string document() {
     std::string out = object(0);
@@ -26,41 +19,7 @@ class RandomDocuments {
     return out;
   }
 
-  std::string damage(std::string text) {
-    for (uint64_t i = 0, n = 1 + pick(3); i < n && !text.empty(); ++i) {
-      const size_t at = pick(text.size());
-      switch (pick(6)) {
-        case 0:
-          text[at] = static_cast<char>(pick(256));
-          break;
-        case 1:
-          text.erase(at, 1 + pick(8));
-          break;
-        case 2:
-          text.insert(at, text.substr(pick(text.size()), 1 + pick(16)));
-          break;
-        case 3:
-          text.insert(at, one_of({"{", "}", "[", "]", ",", ":", "\"", "\\", "null", "-", "1e",
-                                  "\\u", "\n"}));
-          break;
-        case 4:
-          text.resize(at);
-          break;
-        default:
-          text.insert(at, std::string(1 + pick(40), one_of({"[", "{\"a\":", " "})[0]));
-          break;
-      }
-    }
-    return text;
-  }
-
-  uint64_t pick(uint64_t n) { return random_() % n; }
-
  private:
-  std::string one_of(std::initializer_list<const char*> texts) {
-    return *(texts.begin() + pick(texts.size()));
-  }
-
   // One of few, long enough to be remembered.
   std::string known_object() {
     const std::string pod(1, static_cast<char>('a' + pick(4)));
@@ -108,8 +67,6 @@ class RandomDocuments {
     }
     return out + "}";
   }
-
-  std::mt19937_64 random_;
 };
 
 constexpr std::string_view kSomeMapping = R"({"properties": {
@@ -127,15 +84,15 @@ MappingLimits limits_of(bool accept) {
 }  // namespace
 
 TEST_CASE("documents at random: a used parser answers as a new one does") {
-  const uint64_t seed = setting("STRATALOG_SEED", std::random_device()());
-  const uint64_t rounds = setting("STRATALOG_ROUNDS", 3000);
-  INFO("STRATALOG_SEED=" << seed);
+  const uint64_t seed = test_seed();
+  const uint64_t rounds = test_rounds(3000);
+  INFO("STRATALOG_TEST_SEED=" << seed);
   for (const bool accept : {false, true}) {
     RandomDocuments documents(seed);
     DocumentFixture used(kSomeMapping, limits_of(accept));
     for (uint64_t i = 0; i < rounds; ++i) {
       std::string text = documents.document();
-      if (documents.pick(3) == 0) text = documents.damage(std::move(text));
+      if (documents.pick(3) == 0) text = documents.bytes(std::move(text));
       INFO("round " << i << " accept " << accept << " document " << text);
       const std::string before = used.mapping_json();
       const std::string result = used.parse(text);
@@ -150,13 +107,13 @@ TEST_CASE("documents at random: a used parser answers as a new one does") {
 }
 
 TEST_CASE("documents at random: what is JSON is decided as another parser decides it") {
-  const uint64_t seed = setting("STRATALOG_SEED", std::random_device()());
-  const uint64_t rounds = setting("STRATALOG_ROUNDS", 20000);
-  INFO("STRATALOG_SEED=" << seed);
+  const uint64_t seed = test_seed();
+  const uint64_t rounds = test_rounds(20000);
+  INFO("STRATALOG_TEST_SEED=" << seed);
   RandomDocuments documents(seed);
   DocumentFixture fixture(R"({"enabled": false})");
   for (uint64_t i = 0; i < rounds; ++i) {
-    const std::string text = documents.damage(documents.document());
+    const std::string text = documents.bytes(documents.document());
     INFO("round " << i << " document " << text);
     const bool taken = fixture.parse(text).empty();
     const Result<json::Value> other = json::parse(text, 84);

@@ -2,12 +2,12 @@
 // nothing is there by halves, and it works on.
 //
 // All calls when STRATALOG_TEST_LONG is set, else each tenth, from another first one day by day.
-#include <cstdlib>
 #include <ctime>
 
 #include "index/engine/engine_impl.h"
 #include "tests/index/engine/engine_fixture.h"
 #include "tests/index/engine/fault_load_fixture.h"
+#include "tests/run_settings.h"
 
 using namespace stratalog;
 using namespace stratalog::index;
@@ -62,8 +62,7 @@ uint64_t calls_of_a_run() {
 
 template <typename Try>
 void for_calls(uint64_t count, const Try& try_call) {
-  const bool all = std::getenv("STRATALOG_TEST_LONG") != nullptr;
-  const uint64_t step = all ? 1 : 10;
+  const uint64_t step = test_long() ? 1 : 10;
   const uint64_t first = 1 + static_cast<uint64_t>(std::time(nullptr) / 86'400) % step;
   for (uint64_t n = first; n <= count + step; n += step) {
     INFO("call " << n);

@@ -1,10 +1,10 @@
 // Documents of every kind of field, sealed in several segments with deletes and merged, are held
 // against the same documents in one segment. So are those that do not fit their mapping.
-#include <cstdlib>
 #include <random>
 
 #include "tests/index/engine/engine_fixture.h"
 #include "tests/index/segment/segment_compare.h"
+#include "tests/run_settings.h"
 
 using namespace stratalog;
 using namespace stratalog::index;
@@ -124,11 +124,6 @@ class Documents {
   std::string names_of_this_;
 };
 
-uint64_t first_seed() {
-  const char* given = std::getenv("STRATALOG_SEED");
-  return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
-}
-
 struct MergeFixture : EngineFixture {
   std::shared_ptr<const SegmentReader> only_segment(const std::string& name) {
     REQUIRE(engine().refresh(name).ok());
@@ -174,7 +169,7 @@ struct MergeFixture : EngineFixture {
   }
 
   void check(uint64_t seed, bool conflicts, bool one_time = true) {
-    INFO("seed " << seed);
+    INFO("STRATALOG_TEST_SEED=" << test_seed(1) << ", of this round " << seed);
     std::mt19937_64 random(seed);
     Documents documents(seed, conflicts, one_time);
     const std::string settings =
@@ -207,18 +202,18 @@ struct MergeFixture : EngineFixture {
 }  // namespace
 
 TEST_CASE_METHOD(MergeFixture, "merged segments are what one segment of their documents is") {
-  const int rounds = std::getenv("STRATALOG_TEST_LONG") != nullptr ? 60 : 6;
-  for (int i = 0; i < rounds; ++i) check(first_seed() * 100 + static_cast<uint64_t>(i), false);
+  const int rounds = test_long() ? 60 : 6;
+  for (int i = 0; i < rounds; ++i) check(test_seed(1) * 100 + static_cast<uint64_t>(i), false);
 }
 
 TEST_CASE_METHOD(MergeFixture, "and so with documents that do not fit their mapping") {
-  const int rounds = std::getenv("STRATALOG_TEST_LONG") != nullptr ? 60 : 6;
-  for (int i = 0; i < rounds; ++i) check(first_seed() * 900 + static_cast<uint64_t>(i), true);
+  const int rounds = test_long() ? 60 : 6;
+  for (int i = 0; i < rounds; ++i) check(test_seed(1) * 900 + static_cast<uint64_t>(i), true);
 }
 
 TEST_CASE_METHOD(MergeFixture, "and so where documents have no time or several") {
-  const int rounds = std::getenv("STRATALOG_TEST_LONG") != nullptr ? 60 : 4;
+  const int rounds = test_long() ? 60 : 4;
   for (int i = 0; i < rounds; ++i) {
-    check(first_seed() * 7'000 + static_cast<uint64_t>(i), i % 2 == 0, false);
+    check(test_seed(1) * 7'000 + static_cast<uint64_t>(i), i % 2 == 0, false);
   }
 }

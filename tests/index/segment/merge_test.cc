@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <set>
 
 #include "tests/index/segment/memory_store.h"
 #include "tests/index/segment/segment_compare.h"
 #include "tests/index/segment/segment_model.h"
+#include "tests/run_settings.h"
 
 using namespace stratalog;
 using namespace stratalog::index;
@@ -20,11 +20,6 @@ struct Part {
   Model model;
   std::shared_ptr<Bitmap> deleted;
 };
-
-uint64_t first_seed() {
-  const char* given = std::getenv("STRATALOG_SEED");
-  return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
-}
 
 // Takes some fields from all rows of a model: inputs of a merge need not have the same ones.
 void drop_fields(Model& model, std::mt19937_64& random) {
@@ -142,14 +137,14 @@ struct Merge {
 }  // namespace
 
 TEST_CASE("merge: the outcome holds what one segment of the remaining rows would hold") {
-  const bool is_long = std::getenv("STRATALOG_TEST_LONG") != nullptr;
   const std::vector<std::vector<uint32_t>> sizes = {
       {1},        {1, 1},        {3, 200, 1},       {64, 128, 65},       {500, 500},
       {300, 300}, {100, 1, 700}, {1000, 20, 1, 30}, {127, 129, 64, 300}, {2000, 900, 900}};
-  uint64_t seed = first_seed() * 1000;
-  for (int round = 0; round < (is_long ? 40 : 3); ++round) {
+  uint64_t seed = test_seed(1) * 1000;
+  for (int round = 0; round < (test_long() ? 40 : 3); ++round) {
     for (const auto& row_counts : sizes) {
-      INFO("seed " << ++seed << ", inputs " << row_counts.size());
+      ++seed;
+      INFO("STRATALOG_TEST_SEED=" << test_seed(1) << ", inputs " << row_counts.size());
       MemoryStore store;
       Merge merge(seed, row_counts);
       const auto merged = merge.run(store);
@@ -168,7 +163,7 @@ TEST_CASE("merge: the outcome holds what one segment of the remaining rows would
 
 TEST_CASE("merge: many rows, and the outcome merges again") {
   MemoryStore store;
-  Merge merge(first_seed() + 77, {17000, 9000});
+  Merge merge(test_seed(1) + 77, {17000, 9000});
   auto merged = merge.run(store);
   REQUIRE(merged.ok());
   check_model(**merged, merge.expected, merge.random);

@@ -1,31 +1,22 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "base/ensure.h"
 #include "index/fault.h"
 #include "tests/index/segment/memory_store.h"
 #include "tests/index/segment/segment_model.h"
+#include "tests/run_settings.h"
 
 using namespace stratalog;
 using namespace stratalog::index;
 using namespace stratalog::test;
 
-namespace {
-
-uint64_t first_seed() {
-  const char* given = std::getenv("STRATALOG_SEED");
-  return given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
-}
-
-}  // namespace
-
 TEST_CASE("sealed segment: everything written is read back") {
   MemoryStore store;
-  uint64_t seed = first_seed();
+  uint64_t seed = test_seed(1);
   for (const uint32_t rows :
        {1u, 2u, 3u, 63u, 64u, 65u, 127u, 128u, 129u, 300u, 1000u, 5000u, 16383u, 16384u, 40000u}) {
     ++seed;
-    INFO("seed " << seed << ", rows " << rows);
+    INFO("STRATALOG_TEST_SEED=" << test_seed(1) << ", rows " << rows);
     const Model model = random_model(seed, rows);
     const auto segment = write_model(store, model);
     REQUIRE(segment->name() == "_7");
@@ -58,8 +49,8 @@ TEST_CASE("sealed segment: a long list ends in frequencies of one") {
 
 TEST_CASE("sealed segment: damaged bytes give faults or answers, never a crash") {
   MemoryStore store;
-  std::mt19937_64 random(first_seed());
-  const auto segment = write_model(store, random_model(first_seed() + 99, 700));
+  std::mt19937_64 random(test_seed(1));
+  const auto segment = write_model(store, random_model(test_seed(1) + 99, 700));
   const MemoryStore::Blocks good = store.blocks(segment->uid());
   size_t refused = 0;
   size_t faults = 0;

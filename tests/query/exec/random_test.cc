@@ -1,13 +1,13 @@
 // Random documents and queries: what the windows of rows find, against looking at every document in
 // turn.
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <set>
 
 #include "query/search.h"
 #include "tests/query/search_fixture.h"
+#include "tests/run_settings.h"
 
 namespace stratalog::query {
 namespace {
@@ -136,16 +136,10 @@ class Questions {
   std::mt19937& random_;
 };
 
-uint32_t seed_of() {
-  const char* text = std::getenv("STRATALOG_TEST_SEED");
-  return text != nullptr ? static_cast<uint32_t>(std::strtoul(text, nullptr, 10))
-                         : std::random_device()();
-}
-
 }  // namespace
 
 TEST_CASE("random queries find what looking at every document finds") {
-  const uint32_t seed = seed_of();
+  const auto seed = static_cast<uint32_t>(test_seed());
   INFO("STRATALOG_TEST_SEED=" << seed);
   std::mt19937 random(seed);
   MemoryIndices indices;
@@ -203,7 +197,7 @@ TEST_CASE("random queries find what looking at every document finds") {
 }
 
 TEST_CASE("pages by search_after and by from give what one page gives") {
-  const uint32_t seed = seed_of();
+  const auto seed = static_cast<uint32_t>(test_seed());
   INFO("STRATALOG_TEST_SEED=" << seed);
   std::mt19937 random(seed);
   MemoryIndices indices;
