@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BINARY := build/release/stratalog
 
-.PHONY: help build run demo test test-long helm deb bench conformance format lint clean
+.PHONY: help build run demo test test-long fuzz helm deb bench conformance format lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -34,6 +34,10 @@ helm: build ## the tests of the chart alone
 
 deb: build ## a Debian package: build/stratalog_*.deb
 	@packaging/deb.sh
+
+fuzz: ## what reads bytes of others, on random input; SECONDS=60 for each target
+	@scripts/setup.sh build lint
+	@scripts/fuzz.sh $(or $(SECONDS),60)
 
 bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
 	@scripts/setup.sh build bench

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""First inputs of a fuzz target, from what the tests have: seeds.py TARGET FOLDER."""
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+BULK = [
+    '{"index":{"_index":"logs","_id":"1"}}\n{"a":1}\n',
+    '{"create":{"_index":"logs","routing":"r"}}\n{"a":"b"}\n{"delete":{"_index":"logs","_id":"2"}}\n',
+    '{"update":{"_index":"logs","_id":"1","_source":["a"],"retry_on_conflict":3}}\n'
+    '{"doc":{"a":2},"doc_as_upsert":true}\n',
+    '{"index":{}}\r\n{"@timestamp":"2024-01-01T00:00:00Z","message":"text"}\r\n',
+    '{"index":{"_type":"_doc","if_seq_no":1,"if_primary_term":1,"version":3,"version_type":"external",'
+    '"pipeline":"_none","require_alias":true,"op_type":"create"}}\n{}\n',
+]
+
+
+def recorded():
+    for path in sorted((ROOT / "tests/data/query").glob("*.json")):
+        yield json.loads(path.read_text())
+
+
+def seeds(target):
+    if target == "bulk_body":
+        return ["1" + text for text in BULK]
+    if target == "search_body":
+        return [case["body"] for record in recorded() for case in record.get("cases", [])]
+    if target == "document":
+        return ["1" + document["source"] for record in recorded()
+                for index in record["indices"].values() for document in index["documents"]]
+    return []
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    for number, text in enumerate(sorted(set(seeds(target)))):
+        (folder / f"seed-{number:04d}").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
