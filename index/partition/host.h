@@ -72,8 +72,8 @@ struct NodeLimits {
       128 << 20;  // beyond it the partition that pins the oldest part is sealed
   uint64_t unsealed_rows_max = 500'000;
   // Of a partition: from here on writes wait for merges, then are refused. While a partition is
-  // being filled its merges begin at 16, and twice as many more may come until one is over.
-  uint32_t segments_slow = 48;
+  // being filled its merges begin at 32, and as many more may come until one is over.
+  uint32_t segments_slow = 64;
 };
 
 // What a seal takes: live segments that reached a limit, or all rows in memory.

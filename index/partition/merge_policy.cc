@@ -18,11 +18,13 @@ uint32_t level_of(const MergeCandidate& segment, const MergePolicy& policy) {
   return level;
 }
 
-// The cheapest `factor` neighbours among [begin, end) that fit into one segment; empty if none do.
+// The cheapest `factor` neighbours among [begin, end) that fit into one segment, and those beside
+// them that still do; empty if there are none.
 MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size_t end,
                     const MergePolicy& policy) {
   MergeRange best{0, 0};
   uint64_t best_bytes = UINT64_MAX;
+  uint64_t best_rows = 0;
   for (size_t first = begin; first + policy.factor <= end; ++first) {
     uint64_t rows = 0, bytes = 0;
     for (size_t i = first; i < first + policy.factor; ++i) {
@@ -32,8 +34,18 @@ MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size
     if (rows <= policy.rows_max && bytes < best_bytes) {
       best_bytes = bytes;
       best = {first, first + policy.factor};
+      best_rows = rows;
     }
   }
+  if (best.second == 0) return best;
+  const auto take = [&](size_t i) {
+    const uint64_t rows = segments[i].rows - std::min(segments[i].deleted, segments[i].rows);
+    if (best_rows + rows > policy.rows_max) return false;
+    best_rows += rows;
+    return true;
+  };
+  while (best.second < end && take(best.second)) ++best.second;
+  while (best.first > begin && take(best.first - 1)) --best.first;
   return best;
 }
 

@@ -2,11 +2,11 @@
 // sequence numbers, which in logs is the order of time: only neighbours are merged, so that
 // segments keep disjoint ranges of time.
 //
-// A segment's level is log8 of its live bytes over the floor. Eight neighbours of at most one level
-// become one segment, the lowest level first; a segment with a fifth of its rows deleted is written
-// anew. Lucene's LogMergePolicy, tiered by size.
+// A segment's level is log8 of its live bytes over the floor. Eight or more neighbours of at most
+// one level become one segment, the lowest level first; a segment with a fifth of its rows deleted
+// is written anew. Lucene's LogMergePolicy, tiered by size.
 //
-// While a partition is being filled as fast as it can be, merges wait, up to twice as many
+// While a partition is being filled as fast as it can be, merges wait, up to four times as many
 // segments: what is merged later is written less often, and the processor is the writers'.
 #pragma once
 
@@ -26,13 +26,13 @@ struct MergeCandidate {
 
 struct MergePolicy {
   uint64_t floor_bytes = 4 << 20;
-  uint32_t factor = 8;
+  uint32_t factor = 8;  // so many at least
   uint32_t rows_max = 5'000'000;  // of a merged segment
   double deleted_share_max = 0.2;
 
   static MergePolicy when_busy() {
     MergePolicy policy;
-    policy.factor *= 2;
+    policy.factor *= 4;
     return policy;
   }
 };

@@ -94,7 +94,7 @@ class DictionaryWriter {
 
   uint32_t block_count_ = 0;
   std::string index_;
-  PairFilter pairs_;  // of the pending block
+  PairCollector pairs_;  // of the pending block
   std::string filters_;
   std::string text_, numbers_, block_;
 };

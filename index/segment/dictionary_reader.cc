@@ -242,8 +242,9 @@ std::vector<uint32_t> DictionaryReader::blocks_containing(
     std::span<const std::string_view> parts) const {
   std::vector<uint32_t> numbers;
   if (blocks_.empty()) return numbers;
-  PairFilter wanted;
-  for (const std::string_view part : parts) wanted.add(part);
+  PairCollector pairs;
+  for (const std::string_view part : parts) pairs.add(part);
+  const PairFilter wanted = pairs.filter();
   std::string filters;
   if (!wanted.empty()) {
     const ExtentBytes stored = source_.read(filters_);

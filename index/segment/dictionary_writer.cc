@@ -104,7 +104,7 @@ void DictionaryWriter::flush() {
   put_varint(index_, pending_.size());
   put_extent(index_, extent);
   last_separator_ = separator_;
-  pairs_.put(filters_);
+  pairs_.filter().put(filters_);
   pairs_ = {};
   ++block_count_;
   term_count_ += static_cast<uint32_t>(pending_.size());

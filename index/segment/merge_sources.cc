@@ -75,8 +75,7 @@ void MergeSources::write(SourceWriter& writer) {
     }
     const SourceReader::Block& block = blocks[input.next];
     const uint32_t rows = input.reader->block_end(input.next) - block.begin;
-    writer.copy_block(input.groups[block.group], rows,
-                      input.reader->stored(block.extent()).bytes());
+    writer.copy_block(input.groups[block.group], rows, input.cursor->stored(block));
     row += rows;
     ++input.next;
   }

@@ -10,11 +10,18 @@ namespace stratalog::index {
 struct MergeTerms::Cursor {
   Cursor(const Source& s, size_t n, bool positions) : source(s), number(n), at(*s.dictionary, {}) {
     if (s.postings != nullptr) lists.emplace(*s.postings, positions);
-    if (at.valid()) prefix = prefix_number(at.term());
+    look();
   }
   void next() {
     at.next();
-    if (at.valid()) prefix = prefix_number(at.term());
+    look();
+  }
+  void look() {
+    if (!at.valid()) return;
+    prefix = prefix_number(at.term());
+    // The new row of its row is needed when the other inputs have come as far.
+    if (lists && at.entry().row < source.new_rows.size())
+      __builtin_prefetch(&source.new_rows[at.entry().row]);
   }
 
   const Source source;

@@ -18,24 +18,6 @@ class PairFilter {
  public:
   static constexpr size_t kBytes = 16;
 
-  void add(std::string_view text) {
-    if (text.empty()) return;
-    uint64_t low = 0;
-    uint64_t high = 0;
-    auto a = static_cast<uint8_t>(text[0]);
-    for (size_t i = 1; i < text.size(); ++i) {
-      const auto b = static_cast<uint8_t>(text[i]);
-      // Without a branch: ids and words alternate too often for them to be foreseen.
-      const unsigned bit = bit_of(a, b);
-      const uint64_t one = uint64_t{!(kHex[a] & kHex[b])} << (bit % 64);
-      const uint64_t to_high = uint64_t{0} - (bit / 64);
-      low |= one & ~to_high;
-      high |= one & to_high;
-      a = b;
-    }
-    words_[0] |= low;
-    words_[1] |= high;
-  }
   // Whether every pair of `other` may be in here.
   bool covers(const PairFilter& other) const {
     return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0;
@@ -54,17 +36,45 @@ class PairFilter {
   }
 
  private:
-  static constexpr std::array<bool, 256> kHex = [] {
-    std::array<bool, 256> hex{};
-    for (int c = '0'; c <= '9'; ++c) hex[static_cast<size_t>(c)] = true;
-    for (int c = 'a'; c <= 'f'; ++c) hex[static_cast<size_t>(c)] = true;
+  friend class PairCollector;
+
+  std::array<uint64_t, 2> words_{};
+};
+
+// The filter of the texts that were added.
+class PairCollector {
+ public:
+  void add(std::string_view text) {
+    if (text.empty()) return;
+    auto a = static_cast<uint8_t>(text[0]);
+    for (size_t i = 1; i < text.size(); ++i) {
+      const auto b = static_cast<uint8_t>(text[i]);
+      // Without a branch, as ids and words alternate too often for them to be foreseen, and without
+      // reading what was stored just now.
+      seen_[bit_of(a, b) | (kHex[a] & kHex[b])] = true;
+      a = b;
+    }
+  }
+  PairFilter filter() const {
+    PairFilter filter;
+    for (size_t bit = 0; bit < kUnkept; ++bit)
+      filter.words_[bit / 64] |= uint64_t{seen_[bit]} << (bit % 64);
+    return filter;
+  }
+
+ private:
+  static constexpr unsigned kUnkept = 8 * PairFilter::kBytes;  // from here on in seen_
+  static constexpr std::array<uint8_t, 256> kHex = [] {
+    std::array<uint8_t, 256> hex{};
+    for (int c = '0'; c <= '9'; ++c) hex[static_cast<size_t>(c)] = kUnkept;
+    for (int c = 'a'; c <= 'f'; ++c) hex[static_cast<size_t>(c)] = kUnkept;
     return hex;
   }();
   static unsigned bit_of(uint8_t a, uint8_t b) {
     return ((uint32_t{a} << 8 | b) * 0x9e3779b1u) >> 25;
   }
 
-  std::array<uint64_t, 2> words_{};
+  std::array<bool, size_t{2} * kUnkept> seen_{};
 };
 
 }  // namespace stratalog::index

@@ -82,6 +82,8 @@ class SourceReader::Cursor {
   // The bytes of a row, until the next call; none for a row without a source. Cheap for rows that
   // ascend.
   std::string_view get(RowId row);
+  // A source block as it is stored, until the next call. Cheap for blocks that ascend.
+  std::string_view stored(const Block& block) { return packs_.read(block.extent()); }
 
  private:
   struct OpenGroup;
