@@ -143,7 +143,7 @@ size_t read_offset_digits(std::string_view form, std::string_view text, size_t a
   }
   if (hour > 23) return kFailed;
   seconds = hour * int64_t{3600} + minute * int64_t{60} + second;
-  return seconds > 18 * 3600 ? kFailed : at;
+  return seconds > int64_t{18} * 3600 ? kFailed : at;
 }
 
 size_t read_offset(const PatternStep& step, std::string_view text, size_t at, DateFields& fields) {

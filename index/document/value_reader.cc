@@ -20,7 +20,6 @@ using error_types::kJsonParse;
 using error_types::kNumberFormat;
 
 constexpr ErrorType kInputCoercion{"input_coercion_exception", 400};
-constexpr ErrorType kIllegalStateOfDocument{"illegal_state_exception", 400};
 
 std::string_view token_name(const Scalar& scalar) {
   switch (scalar.kind) {
