@@ -18,6 +18,7 @@ constexpr size_t kKeptBytesMin = 16 << 10;
 }  // namespace
 
 void BodyBuffer::append(std::string_view bytes) {
+  if (bytes.empty()) return;  // and the bytes of either may be nowhere
   if (bytes.size() > room()) reserve(std::max(size_ + bytes.size(), 2 * capacity_));
   std::memcpy(end(), bytes.data(), bytes.size());
   size_ += bytes.size();
