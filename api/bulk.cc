@@ -33,6 +33,9 @@ void append_failed(json::Writer& out, const WriteOp& op, const std::string& inde
   append_item_error(out, error);
 }
 
+constexpr size_t kHeadBytesMax = 64;
+constexpr size_t kItemBytes = 240;  // more than most take
+
 Result<Response> bulk(const Request& request, Context& context) {
   const int64_t start_ns = steady_clock_ns();
   if (request.body.empty())
@@ -56,9 +59,9 @@ Result<Response> bulk(const Request& request, Context& context) {
     ASSIGN_OR_RETURN(results, context.engine.write(parsed.ops, options));
   }
 
-  std::string items;
-  items.reserve(parsed.items.size() * 200);
-  json::Writer out(items);
+  Response response;
+  response.body.reserve(kHeadBytesMax + parsed.items.size() * kItemBytes);
+  json::Writer out(response.body);
   bool errors = false;
   size_t run = 0, refused = 0;
   out.begin_array();
@@ -82,15 +85,11 @@ Result<Response> bulk(const Request& request, Context& context) {
     out.end_object().end_object();
   }
   out.end_array();
-  Response response;
-  response.body.reserve(items.size() + 64);
-  json::Writer(response.body)
-      .begin_object()
-      .field("took", (steady_clock_ns() - start_ns) / 1'000'000)
-      .field("errors", errors)
-      .key("items")
-      .raw(items)
-      .end_object();
+  // What stands before the items is known after them.
+  const int64_t took_ms = (steady_clock_ns() - start_ns) / 1'000'000;
+  response.body.insert(0, "{\"took\":" + std::to_string(took_ms) +
+                              ",\"errors\":" + (errors ? "true" : "false") + ",\"items\":");
+  response.body += '}';
   if (parsed.typed || request.has_path_param("type") || request.params.has("type"))
     add_warning(response, kTyped);
   return response;

@@ -338,9 +338,11 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
   if (settings.node_name.empty()) settings.node_name = host_name();
   if (settings.hosts.empty()) settings.hosts = {"_local_"};
   if (settings.memory_limit_bytes == 0) settings.memory_limit_bytes = default_memory_limit_bytes();
-  // A fifth for bodies; one body of full length must fit all the same.
-  settings.http.body_bytes_in_flight_max =
-      std::max(settings.memory_limit_bytes / 5, settings.http.content_bytes_max + (1 << 20));
+  // A sixth for bodies, which need as much again while they are worked on. One that could never fit
+  // is too long, whatever is set.
+  settings.http.body_bytes_in_flight_max = settings.memory_limit_bytes / 6;
+  settings.http.content_bytes_max =
+      std::min(settings.http.content_bytes_max, settings.http.body_bytes_in_flight_max);
   if (settings.ssl_key.empty() != settings.ssl_certificate.empty()) {
     return Error(
         error_types::kSettings,

@@ -84,6 +84,7 @@ class EngineImpl final : public Engine, public Host {
   void note_unrefreshed(Partition& partition) override;
   void request_seal(Partition& partition, SealScope scope) override;
   void request_merge(Partition& partition) override;
+  void wait_for_memory() override;
 
   // Recovery.
   Status load_partitions();
@@ -103,7 +104,8 @@ class EngineImpl final : public Engine, public Host {
   // Writing.
   struct Group;
   Status admit(std::span<const WriteOp> ops);
-  Status wait_for_room(const std::function<bool()>& has_room);
+  void wait_for_room(const std::function<bool()>& has_room);
+  bool wait_for_live_room(int waits);
   Result<PartitionPtr> write_target(const WriteOp& op);
   Result<PartitionPtr> create_on_demand(const WriteOp& op, const std::string& name);
   Status check_auto_create(const std::string& name) const;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto kRoomWait =
     std::chrono::milliseconds(500);  // what a client may wait for seals and merges before a 429
+constexpr int kRunWaits = 20;        // times kRoomWait between the runs of one request
 constexpr uint32_t kSegmentsRefusedFactor = 2;  // times NodeLimits::segments_slow: refused
 
 Error not_alias(const std::string& name) {
@@ -76,10 +77,9 @@ struct EngineImpl::Group {
   std::vector<Partition::Item> items;
 };
 
-Status EngineImpl::wait_for_room(const std::function<bool()>& has_room) {
+void EngineImpl::wait_for_room(const std::function<bool()>& has_room) {
   std::unique_lock lock(progress_mutex_);
   progress_.wait_for(lock, kRoomWait, has_room);
-  return {};
 }
 
 // Before anything is applied: a request is taken whole or refused whole.
@@ -91,16 +91,23 @@ Status EngineImpl::admit(std::span<const WriteOp> ops) {
   } else {
     RETURN_IF_ERROR(health_.status());
   }
+  if (!wait_for_live_room(1)) return memory_full(live_bytes.load(), limits_.live_bytes_max);
+  return {};
+}
+
+// Whether live segments are in their limit, after so many waits at most.
+bool EngineImpl::wait_for_live_room(int waits) {
   const auto limit = static_cast<int64_t>(limits_.live_bytes_max);
   const auto has_room = [&] { return live_bytes.load() < limit; };
-  if (has_room() || background_ == nullptr) return {};
+  if (has_room() || background_ == nullptr) return true;
   for (const PartitionPtr& each : partitions()) {
     if (each->has_unsealed()) request_seal(*each, SealScope::kAll);
   }
-  RETURN_IF_ERROR(wait_for_room(has_room));
-  if (!has_room()) return memory_full(live_bytes.load(), limits_.live_bytes_max);
-  return {};
+  for (int i = 0; i < waits && !has_room(); ++i) wait_for_room(has_room);
+  return has_room();
 }
+
+void EngineImpl::wait_for_memory() { wait_for_live_room(kRunWaits); }
 
 Status EngineImpl::check_auto_create(const std::string& name) const {
   const auto state = catalog_->state();
@@ -238,7 +245,7 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
     const auto has_room = [&] { return group.partition->sealed_count() < limits_.segments_slow; };
     if (has_room() || background_ == nullptr) continue;
     request_merge(*group.partition);
-    RETURN_IF_ERROR(wait_for_room(has_room));
+    wait_for_room(has_room);
     if (group.partition->sealed_count() >= limits_.segments_slow * kSegmentsRefusedFactor) {
       return Error(error_types::kRejectedExecution,
                    "rejected execution of a write: index [" + group.partition->metadata()->name +

@@ -101,6 +101,10 @@ class Host {
   virtual void request_seal(Partition& partition, SealScope scope) = 0;
   virtual void request_merge(Partition& partition) = 0;
 
+  // Between the runs of a big request: until live segments are in their limit again, some seconds
+  // at most.
+  virtual void wait_for_memory() = 0;
+
   std::atomic<int64_t> live_bytes{0};  // of all live and not yet sealed segments
   std::atomic<int64_t> unsealed_rows{0};
 };

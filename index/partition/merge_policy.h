@@ -26,7 +26,7 @@ struct MergeCandidate {
 
 struct MergePolicy {
   uint64_t floor_bytes = 4 << 20;
-  uint32_t factor = 8;  // so many at least
+  uint32_t factor = 8;            // so many at least
   uint32_t rows_max = 5'000'000;  // of a merged segment
   double deleted_share_max = 0.2;
 

@@ -10,6 +10,10 @@ namespace stratalog::index {
 
 namespace {
 
+// Operations that are parsed, applied and logged at once: what a request needs beside its body does
+// not grow with it.
+constexpr size_t kRunBytesMax = 4 << 20;
+constexpr size_t kRunOpsMax = 10'000;
 constexpr size_t kPadding = 64;  // readable behind a source, for the parser
 
 Error blocked(const IndexMetadata& index, const char* why, int status) {
@@ -63,10 +67,16 @@ Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_sou
       continue;
     }
     size_t end = begin;
-    while (end < items.size() && items[end].op->type != OpType::kUpdate) ++end;
+    for (size_t bytes = 0; end < items.size() && items[end].op->type != OpType::kUpdate; ++end) {
+      bytes += items[end].op->source.size();
+      if (end > begin && (bytes > kRunBytesMax || end - begin == kRunOpsMax)) break;
+    }
     ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(items.subspan(begin, end - begin)));
     position = std::max(position, lsn);
     begin = end;
+    if (begin == items.size()) break;
+    if (seal_due()) host_.request_seal(*this, SealScope::kFull);
+    host_.wait_for_memory();
   }
   if (position > 0) host_.note_unrefreshed(*this);
   if (seal_due()) host_.request_seal(*this, SealScope::kFull);

@@ -262,3 +262,25 @@ TEST_CASE_METHOD(EngineFixture, "blocks refuse writes") {
   REQUIRE(engine().put_settings("b", json_of(R"({"blocks.write":null})"), false).ok());
   CHECK_FALSE(index("b", "1", "{}").error);
 }
+
+TEST_CASE_METHOD(EngineFixture, "a request of any length is taken whole, in its order") {
+  constexpr int kOps = 25'000;  // more than are applied at once
+  const Padded source(R"({"n":1})");
+  std::vector<WriteOp> ops(kOps);
+  for (int i = 0; i < kOps; ++i) {
+    WriteOp& op = ops[static_cast<size_t>(i)];
+    op.index = "i";
+    op.id = std::to_string(i % (kOps - 10));  // the last ten are there already
+    op.source = source.view();
+  }
+  const auto results = engine().write(ops, {});
+  REQUIRE(results.ok());
+  for (int i = 0; i < kOps; ++i) {
+    const WriteResult& result = (*results)[static_cast<size_t>(i)];
+    REQUIRE_FALSE(result.error);
+    REQUIRE(result.seq_no == i);
+    REQUIRE(result.version == (i < kOps - 10 ? 1 : 2));
+  }
+  cut_power();
+  CHECK(refreshed("i") == kOps - 10);
+}
