@@ -25,12 +25,12 @@ std::string encode_auto_id(const AutoId& id) {
   for (size_t i = 0; i < kSeqNoBytes; ++i) {
     bytes[8 + i] = static_cast<uint8_t>(static_cast<uint64_t>(id.seq_no) >> (48 - 8 * i));
   }
-  std::string text;
-  text.reserve(kIdChars);
+  std::string text(kIdChars, '\0');
+  char* out = text.data();
   for (size_t i = 0; i < kIdBytes; i += 3) {
     const uint32_t group =
         (uint32_t{bytes[i]} << 16) | (uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
-    for (int shift = 18; shift >= 0; shift -= 6) text.push_back(kAlphabet[(group >> shift) & 63]);
+    for (int shift = 18; shift >= 0; shift -= 6) *out++ = kAlphabet[(group >> shift) & 63];
   }
   return text;
 }

@@ -92,3 +92,22 @@ TEST_CASE("json: objects compare without regard to order") {
   CHECK_FALSE(*json::parse(R"({"a":1})") == *json::parse(R"({"a":2})"));
   CHECK(json::parse(R"({"a":{"b":{"c":7}}})")->find_path("a.b.c")->as_int() == 7);
 }
+
+TEST_CASE("json: each byte is escaped or copied wherever it stands") {
+  for (int c = 0; c < 0x80; ++c) {
+    std::string alone;
+    json::append_escaped(alone, std::string(1, static_cast<char>(c)));
+    const std::string shown = alone.substr(1, alone.size() - 2);
+    CHECK((shown.size() == 1) == (c >= 0x20 && c != '"' && c != '\\'));
+    for (size_t before = 0; before < 18; ++before) {
+      for (const size_t after : {0, 7, 8, 17}) {
+        std::string text(before, ' ');
+        text += static_cast<char>(c);
+        text.append(after, '~');
+        std::string out;
+        json::append_escaped(out, text);
+        REQUIRE(out == "\"" + std::string(before, ' ') + shown + std::string(after, '~') + "\"");
+      }
+    }
+  }
+}
