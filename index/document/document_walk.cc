@@ -85,11 +85,13 @@ bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
   const uint32_t* const first = json_.token();
   const bool plain = entry.state == KeyEntry::kMapped && entry.child.field == nullptr;
   if (plain) {
+    const auto first_value = static_cast<uint32_t>(out.values.size());
     const ObjectMemo::Known known =
         keys_->memo.find(context_.source.substr(begin), entry.memo, *context_.arena, out.values);
     if (known.bytes > 0) {
       json_.seek(first + known.tokens);
-      out.sub_objects.push_back({begin, begin + known.bytes});
+      const auto count = static_cast<uint32_t>(out.values.size()) - first_value;
+      out.sub_objects.push_back({begin, begin + known.bytes, first_value, count});
       return true;
     }
   }

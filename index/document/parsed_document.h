@@ -36,6 +36,10 @@ struct ParsedDocument {
   struct SubObject {
     uint32_t begin;
     uint32_t end;
+    // Where in `values` its own begin and how many they are, if under this mapping its bytes always
+    // give just these; else none.
+    uint32_t first_value = 0;
+    uint32_t value_count = 0;
   };
   std::vector<SubObject> sub_objects;
 

@@ -214,11 +214,14 @@ class LiveOrdinalTerms final : public TermsIndex {
 }  // namespace
 
 void LiveOrdinals::add(RowId row, std::string_view value, std::string_view stable) {
-  const uint32_t id = table_.find_or_add(value, stable);
+  note(row, table_.find_or_add(value, stable), value.data());
+}
+
+void LiveOrdinals::note(RowId row, uint32_t id, const char* data) {
   TermTable::Tally& tally = table_.tally(id);
   last_row_values_ = last_row_ == row ? last_row_values_ + 1 : 1;
   last_row_ = row;
-  last_data_ = value.data();
+  last_data_ = data;
   last_id_ = id;
   if (tally.last == row) return;  // a row has a value once
   tally.last = row;

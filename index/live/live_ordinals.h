@@ -27,6 +27,8 @@ class LiveOrdinals {
 
   // `stable`: where the same bytes stay as long as the segment, or nothing.
   void add(RowId row, std::string_view value, std::string_view stable);
+  // A value that is in the table.
+  void add_known(RowId row, uint32_t id) { note(row, id, nullptr); }
 
   // The last value added: which row, which bytes (by address), which id, and whether the row has
   // just this one.
@@ -51,6 +53,8 @@ class LiveOrdinals {
   Readers readers(uint32_t row_count) const;
 
  private:
+  void note(RowId row, uint32_t id, const char* data);
+
   TermTable table_;  // tallies: rows that have the value, -, the last row
   EntryColumn<uint32_t> entries_;
   RowId last_row_ = kNoRow;

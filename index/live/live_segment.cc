@@ -8,6 +8,7 @@
 #include "index/live/live_rows.h"
 #include "index/live/live_seal.h"
 #include "index/live/live_sources.h"
+#include "index/live/object_replays.h"
 
 namespace stratalog::index {
 
@@ -24,26 +25,29 @@ class LiveSegmentImpl final : public LiveSegment {
                const RowMeta& meta, std::string_view source) override {
     const RowId row = rows_.add(meta, document.timestamp_ms);
     sources_.add(source, document.sub_objects);
-    touched_.clear();
-    for (const FieldValue& value : document.values) {
-      LiveColumn& column = columns_.column(*mapping, value.field, value.kind);
-      if (column.numeric) {
-        column.numeric->add(row, value.number);
-      } else if (column.ordinals) {
-        column.ordinals->add(row, value.text, sources_.stable(source, value.text));
-      } else {
-        if (!column.text->has_pending()) touched_.push_back(column.text.get());
-        column.text->add_value(value.text);
-      }
+    const std::span<const FieldValue> values = document.values;
+    const auto [object, first, count] = repeated_object(mapping, document);
+    if (object != LiveSources::kNoObject && replays_.knows(object)) {
+      touched_.clear();
+      add_values(*mapping, row, values.first(first), source);
+      add_values(*mapping, row, values.subspan(first + count), source);
+      for (LiveText* text : touched_) text->commit(row, tokens_);
+      replays_.replay(object, row);
+    } else {
+      touched_.clear();
+      add_values(*mapping, row, values, source);
+      for (LiveText* text : touched_) text->commit(row, tokens_);
+      if (object != LiveSources::kNoObject)
+        replays_.note(object, values.subspan(first, count), columns_);
     }
-    for (LiveText* text : touched_) text->commit(row, tokens_);
     for (const std::string_view path : document.ignored) ignored_.add(row, path, {});
     return row;
   }
 
   uint32_t row_count() const override { return rows_.count(); }
   uint64_t memory_bytes() const override {
-    uint64_t bytes = arena_.bytes() + rows_.bytes() + sources_.bytes() + ignored_.bytes();
+    uint64_t bytes =
+        arena_.bytes() + rows_.bytes() + sources_.bytes() + ignored_.bytes() + replays_.bytes();
     for (const auto& column : columns_.all()) bytes += column->bytes();
     return bytes;
   }
@@ -59,12 +63,50 @@ class LiveSegmentImpl final : public LiveSegment {
  private:
   friend class LiveReader;
 
+  // Of the source that was added last: the greatest object that is known by a number and whose
+  // fields get values from nowhere else.
+  struct Repeated {
+    uint32_t object = LiveSources::kNoObject;
+    uint32_t first_value = 0;
+    uint32_t value_count = 0;
+  };
+  Repeated repeated_object(const std::shared_ptr<const Mapping>& mapping,
+                           const ParsedDocument& document) {
+    for (size_t i = 0; i < document.sub_objects.size(); ++i) {
+      const ParsedDocument::SubObject& at = document.sub_objects[i];
+      const uint32_t object = sources_.object_of(i);
+      if (at.value_count == 0 || object == LiveSources::kNoObject) continue;
+      replays_.use_mapping(mapping);
+      const std::span<const FieldValue> values = document.values;
+      const bool apart = replays_.apart(object, values.subspan(at.first_value, at.value_count),
+                                        values.first(at.first_value),
+                                        values.subspan(at.first_value + at.value_count));
+      return apart ? Repeated{object, at.first_value, at.value_count} : Repeated{};
+    }
+    return {};
+  }
+  void add_values(const Mapping& mapping, RowId row, std::span<const FieldValue> values,
+                  std::string_view source) {
+    for (const FieldValue& value : values) {
+      LiveColumn& column = columns_.column(mapping, value.field, value.kind);
+      if (column.numeric) {
+        column.numeric->add(row, value.number);
+      } else if (column.ordinals) {
+        column.ordinals->add(row, value.text, sources_.stable(source, value.text));
+      } else {
+        if (!column.text->has_pending()) touched_.push_back(column.text.get());
+        column.text->add_value(value.text);
+      }
+    }
+  }
+
   std::string name_;
   Arena arena_{32 << 10};
   LiveRows rows_{arena_};
   LiveColumns columns_{arena_};
   LiveOrdinals ignored_{arena_};
   LiveSources sources_{arena_};
+  ObjectReplays replays_;
   TokenBuffer tokens_;
   std::vector<LiveText*> touched_;  // text fields of the row in work
 };

@@ -17,7 +17,9 @@ void LiveSources::add(std::string_view source,
     uint32_t object;
   };
   std::vector<Reference> references;
+  objects_of_last_.clear();
   for (const ParsedDocument::SubObject& range : sub_objects) {
+    objects_of_last_.push_back(kNoObject);
     if (range.end - range.begin < kObjectBytesMin) continue;
     const std::string_view text = source.substr(range.begin, range.end - range.begin);
     std::optional<uint32_t> object = objects_.find(text, objects_.size());
@@ -30,7 +32,9 @@ void LiveSources::add(std::string_view source,
       }
       slot = hash;
     }
-    if (object) references.push_back({range.begin, range.end, *object});
+    if (!object) continue;
+    objects_of_last_.back() = *object;
+    references.push_back({range.begin, range.end, *object});
   }
   std::sort(references.begin(), references.end(),
             [](const Reference& a, const Reference& b) { return a.begin < b.begin; });

@@ -30,6 +30,10 @@ class LiveSources {
     const char* kept;  // stays as long as the segment
   };
   void add(std::string_view source, std::span<const ParsedDocument::SubObject> sub_objects);
+  // The number that stands for a sub-object of the last source, by its place in `sub_objects`;
+  // kNoObject: it is kept in place.
+  static constexpr uint32_t kNoObject = UINT32_MAX;
+  uint32_t object_of(size_t sub_object) const { return objects_of_last_[sub_object]; }
   // Where a part of the last source is kept, if it is kept in one piece; else empty.
   std::string_view stable(std::string_view source, std::string_view part) const;
 
@@ -51,6 +55,7 @@ class LiveSources {
   size_t object_bytes_ = 0;
   std::vector<uint64_t> seen_;  // hashes of sub-objects seen once, by low bits
   std::vector<Piece> pieces_;
+  std::vector<uint32_t> objects_of_last_;
   std::string head_;
 };
 

@@ -31,6 +31,11 @@ void LiveText::commit(RowId row, TokenBuffer& tokens) {
     if (derived_) stop_deriving();
     unit_id = analyze_unit(pending_, tokens);
   }
+  commit_known(row, unit_id);
+  pending_.clear();
+}
+
+void LiveText::commit_known(RowId row, uint32_t unit_id) {
   // Derived as long as each entry of the sibling is an entry here: a row that only the sibling has
   // ends it.
   if (derived_ && sibling_->entries().present_rows != present_rows_ + 1) stop_deriving();
@@ -41,7 +46,7 @@ void LiveText::commit(RowId row, TokenBuffer& tokens) {
   if (u.term_count > 0) ++term_rows_;
   sum_doc_freq_ += u.term_count;
   sum_total_term_freq_ += u.token_count;
-  pending_.clear();
+  last_unit_ = unit_id;
 }
 
 void LiveText::stop_deriving() {

@@ -39,6 +39,9 @@ class LiveText {
   void add_value(std::string_view text) { pending_.push_back(text); }
   bool has_pending() const { return !pending_.empty(); }
   void commit(RowId row, TokenBuffer& tokens);
+  // Instead of values and commit(): the row's text is that of an earlier row's unit.
+  void commit_known(RowId row, uint32_t unit_id);
+  uint32_t last_unit() const { return last_unit_; }  // of the last row
 
   size_t bytes() const;
   const Options& options() const { return options_; }
@@ -116,6 +119,7 @@ class LiveText {
   GrowingArray<uint32_t> unit_of_value_;  // by the sibling's id; kNoUnit: not analysed yet
   EntryColumn<uint32_t> unit_of_row_;     // once not derived
   bool derived_;
+  uint32_t last_unit_ = kNoUnit;
   uint32_t present_rows_ = 0;
   uint32_t term_rows_ = 0;
   uint64_t sum_doc_freq_ = 0;

@@ -45,6 +45,14 @@ std::string DocumentFixture::parse(std::string_view source, bool replay) {
   return "asks for updates without end";
 }
 
+void DocumentFixture::merge(std::string_view mapping) {
+  const Result<json::Value> body = json::parse(mapping);
+  REQUIRE(body.ok());
+  const Result<std::shared_ptr<const Mapping>> merged = mapping_->merge(*body, false);
+  REQUIRE(merged.ok());
+  mapping_ = *merged;
+}
+
 std::string DocumentFixture::mapping_json() const { return json::to_string(mapping_->to_json()); }
 
 std::string DocumentFixture::shown() const {

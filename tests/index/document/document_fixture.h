@@ -25,6 +25,7 @@ class DocumentFixture {
   // Parses, merging what the document asks for until it asks for nothing. "path=value ..." of its
   // values in their order, then " ignored: a b"; or the error.
   std::string parse(std::string_view source, bool replay = false);
+  void merge(std::string_view mapping);
   std::string mapping_json() const;
   const std::shared_ptr<const Mapping>& mapping() const { return mapping_; }
   const ParsedDocument& document() const { return document_; }

@@ -371,8 +371,8 @@ TEST_CASE("document: the timestamp and whole sub-objects are reported") {
   documents.parse(source);
   CHECK(documents.document().timestamp_ms == 1000);
   REQUIRE(documents.document().sub_objects.size() == 1);
-  const auto [begin, end] = documents.document().sub_objects[0];
-  CHECK(source.substr(begin, end - begin) == big);
+  const ParsedDocument::SubObject& at = documents.document().sub_objects[0];
+  CHECK(source.substr(at.begin, at.end - at.begin) == big);
 }
 
 TEST_CASE("accepting: a value that does not fit is kept beside its field") {
