@@ -226,7 +226,7 @@ Result<Response> put_settings(const Request& request, Context& context) {
 
 Result<Response> cluster_state(const Request& request, Context& context) {
   const auto state = context.engine.state();
-  const std::string metrics = request.path_param("metric");
+  const std::string& metrics = request.path_param("metric");
   const auto wants = [&](std::string_view metric) {
     if (metrics.empty() || metrics == "_all") return true;
     const auto list = split_list(metrics);
@@ -429,7 +429,8 @@ Result<Response> stats(const Request& request, Context& context) {
   for (const index::ResolvedIndex& resolved : indices) {
     ASSIGN_OR_RETURN(const index::IndexStats one, context.engine.stats(resolved.index->name));
     add_up(all, one);
-    total += resolved.index->number_of_shards() * (1 + resolved.index->number_of_replicas());
+    total +=
+        uint64_t{resolved.index->number_of_shards()} * (1 + resolved.index->number_of_replicas());
     successful += resolved.index->number_of_shards();
     each.key(resolved.index->name).begin_object().field("uuid", resolved.index->uuid);
     for (const char* part : {"primaries", "total"}) {
@@ -458,7 +459,7 @@ Result<Response> stats(const Request& request, Context& context) {
   if (request.params.get("level", "indices") != "cluster") out.key("indices").raw(per_index);
   out.end_object();
   // Metrics of the path: the others are left out.
-  const std::string metric = request.path_param("metric");
+  const std::string& metric = request.path_param("metric");
   if (metric.empty() || metric == "_all") return response;
   json::Value tree = *json::parse(response.body);
   const std::vector<std::string> wanted = split_list(metric);
