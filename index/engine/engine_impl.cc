@@ -45,6 +45,8 @@ EngineImpl::EngineImpl(const EngineOptions& options)
     : options_(options), limits_(limits_for(options.memory_limit_bytes)) {}
 
 EngineImpl::~EngineImpl() {
+  // Stopped before it goes: its threads still ask for it.
+  if (background_ != nullptr) background_->stop();
   background_.reset();
   partitions_.clear();
 }
