@@ -7,9 +7,7 @@
 // its threads hand memory to each other: references to versions of its file list, batches of those
 // who write together.
 extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() {
-  return "race:rocksdb::";
-}
+extern "C" const char* __tsan_default_suppressions() { return "race:rocksdb::"; }
 
 int main(int argument_count, char* arguments[]) {
   // Tests provoke faults on purpose; what they log is noise here.
