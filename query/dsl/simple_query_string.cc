@@ -81,7 +81,7 @@ class SimpleParser {
     state.operation.reset();
     if (state.items.size() > 1 && state.conjunction != conjunction) {
       PlanPtr left = combine(std::exchange(state, State()));
-      state.items.assign(1, std::move(left));
+      state.items.push_back(std::move(left));
     }
     state.any = true;
     state.conjunction = conjunction;

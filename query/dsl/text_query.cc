@@ -253,6 +253,7 @@ Result<std::vector<BoostedField>> expand_fields(const IndexContext& index,
                      ", got: " + std::to_string(found.size()));
   }
   std::vector<BoostedField> out;
+  out.reserve(found.size());
   for (const auto& [path, boost] : found) out.push_back({path, boost});
   return out;
 }
