@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/bytes.h"
 #include "base/json.h"
+#include "base/plain_text.h"
 #include "base/unicode.h"
 
 namespace stratalog::json {
@@ -17,24 +17,6 @@ void append_unit(std::string& out, uint32_t unit) {
   out.append("\\u");
   for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[(unit >> shift) & 15]);
 }
-
-// How many bytes from `at` on can be copied as they are, by whole words of eight: ASCII that is
-// neither a control character nor '"' nor '\\'.
-size_t plain_words(std::string_view text, size_t at) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHighs = 0x8080808080808080;
-  const size_t begin = at;
-  for (; at + 8 <= text.size(); at += 8) {
-    const auto word = get_fixed<uint64_t>(text.data() + at);
-    const uint64_t quote = word ^ (kOnes * '"');
-    const uint64_t backslash = word ^ (kOnes * '\\');
-    // A byte that borrows has its high bit set, or the one below it borrowed: never missed.
-    const uint64_t found = word | (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes);
-    if ((found & kHighs) != 0) break;
-  }
-  return at - begin;
-}
-
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {

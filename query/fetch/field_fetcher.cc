@@ -18,6 +18,12 @@ using index::MappedField;
 
 namespace {
 
+std::string opening(std::string_view name) {
+  std::string out;
+  json::append_escaped(out, name);
+  return out += ":[";
+}
+
 // What a date is printed with.
 std::shared_ptr<const index::DateFormat> own_format(const MappedField& field) {
   if (!field.date()) return nullptr;
@@ -55,7 +61,7 @@ FieldFetcher FieldFetcher::stored(const index::Mapping& mapping,
   for (const std::string& name : names) {
     for (const MappedField* mapped : mapping.match(name)) {
       if (!mapped->stored || !added.insert(mapped->path).second) continue;
-      Field field{mapped->path, mapped, own_format(*mapped), {}};
+      Field field{mapped->path, opening(mapped->path), mapped, own_format(*mapped), {}};
       out.add_sources(field, mapped->path);
       out.fields_.push_back(std::move(field));
     }
@@ -88,7 +94,7 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
   for (const auto& [name, spec] : chosen) {
     const FieldRef ref = resolve_field(index, name);
     if (ref.field == nullptr) continue;
-    Field field{name, ref.field, nullptr, {}};
+    Field field{name, opening(name), ref.field, nullptr, {}};
     if (!spec.format.empty()) {
       if (!ref.field->date()) {
         Error cause(
@@ -251,17 +257,12 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
   refused_.clear();
   path_.clear();
   walk(tree, tree.root());
-  const auto member = [&](std::string_view name) {
-    if (!first) out += ',';
-    json::append_escaped(out, name);
-    out += ":[";
-  };
   for (const Field& field : fields_) {
     const size_t before = out.size();
     bool any = false;
     for (const uint32_t source : field.sources) {
       for (const SourceTree::Node* node : values_[source]) {
-        if (!any) member(field.name);
+        if (!any) out.append(first ? "" : ",").append(field.member);
         const size_t at = out.size();
         if (any) out += ',';
         if (append_value(out, field, *node)) {
@@ -281,7 +282,7 @@ void FieldFetcher::append(std::string& out, const SourceTree& tree, bool& first)
     written_.push_back(field.name);
   }
   for (const auto& [path, nodes] : found_unmapped_) {
-    member(path);
+    out.append(first ? "" : ",").append(opening(path));
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (i > 0) out += ',';
       out += nodes[i]->raw;

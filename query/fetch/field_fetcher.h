@@ -44,7 +44,8 @@ class FieldFetcher {
 
  private:
   struct Field {
-    std::string name;  // as answered
+    std::string name;    // as answered
+    std::string member;  // "name":[
     const index::MappedField* field;
     std::shared_ptr<const index::DateFormat> format;  // dates: to print with
     std::vector<uint32_t> sources;                    // slots

@@ -1,7 +1,9 @@
 #include "query/fetch/source_tree.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "base/plain_text.h"
 #include "base/unicode.h"
 
 namespace stratalog::query {
@@ -27,6 +29,7 @@ bool SourceTree::parse(std::string_view source) {
 
 bool SourceTree::string(std::string_view& out) {
   const size_t begin = ++at_;
+  at_ += json::plain_words(text_, at_);
   while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\') ++at_;
   if (at_ >= text_.size()) return false;
   if (text_[at_] == '"') {
@@ -34,7 +37,10 @@ bool SourceTree::string(std::string_view& out) {
     return true;
   }
   size_t end = at_;
-  while (end < text_.size() && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
+  while (end < text_.size() && text_[end] != '"') {
+    end += text_[end] == '\\' ? 2 : 1;
+    end += json::plain_words(text_, end);
+  }
   if (end >= text_.size()) return false;
   std::string plain(text_.substr(begin, at_ - begin));
   const auto hex4 = [&]() {
@@ -46,11 +52,11 @@ bool SourceTree::string(std::string_view& out) {
     return v;
   };
   while (at_ < end) {
-    const char c = text_[at_++];
-    if (c != '\\') {
-      plain.push_back(c);
-      continue;
-    }
+    const size_t run = std::min(text_.substr(at_, end - at_).find('\\'), end - at_);
+    plain.append(text_, at_, run);
+    at_ += run;
+    if (at_ == end) break;
+    ++at_;
     const char escape = text_[at_++];
     switch (escape) {
       case 'b':
