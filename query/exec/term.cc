@@ -398,10 +398,10 @@ PlanPtr numeric_range_plan(const std::string& path, Kind kind, int64_t low, int6
       });
 }
 
-PlanPtr numeric_set_plan(std::string path, Kind kind, std::vector<int64_t> values, float score) {
+PlanPtr numeric_set_plan(const std::string& path, Kind kind, std::vector<int64_t> values,
+                         float score) {
   if (values.empty()) return none_plan();
-  if (values.size() == 1)
-    return numeric_range_plan(std::move(path), kind, values[0], values[0], score);
+  if (values.size() == 1) return numeric_range_plan(path, kind, values[0], values[0], score);
   auto shared = std::make_shared<const std::vector<int64_t>>(std::move(values));
   return lambda_plan([path, kind, shared, score](const SegmentContext& segment) -> SegmentQueryPtr {
     const index::NumericColumn* column = segment.reader.numeric(path, kind);

@@ -61,7 +61,7 @@ PlanPtr ids_plan(const IndexContext& index, const std::vector<std::string>& ids,
 PlanPtr numeric_range_plan(const std::string& path, index::Kind kind, int64_t low, int64_t high,
                            float score);
 // Rows with any of these values (sorted).
-PlanPtr numeric_set_plan(std::string path, index::Kind kind, std::vector<int64_t> values,
+PlanPtr numeric_set_plan(const std::string& path, index::Kind kind, std::vector<int64_t> values,
                          float score);
 
 }  // namespace stratalog::query
