@@ -2,7 +2,9 @@
 //
 // An input says what is changed, 7 bytes a change: block, place in it (u32), how, by what. The
 // directory, the last block, is changed below its compression and checksum.
+#include <catch2/catch.hpp>
 #include <cstring>
+#include <map>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -18,11 +20,13 @@ namespace {
 
 constexpr size_t kPrefixBytes = 12;  // magic and format
 constexpr size_t kCrcBytes = 4;
+constexpr size_t kTrailerBytes = 8;  // of every block
 constexpr size_t kChangeBytes = 7;
+constexpr uint32_t kRows[] = {3, 40, 130};  // of the segments
 
 std::string body_of(const std::string& directory) {
   ByteReader reader(std::string_view(directory).substr(
-      kPrefixBytes, directory.size() - kPrefixBytes - kCrcBytes));
+      kPrefixBytes, directory.size() - kPrefixBytes - kCrcBytes - kTrailerBytes));
   std::string body;
   index::get_compressed(reader, body);
   return body;
@@ -32,7 +36,7 @@ std::string directory_of(std::string_view prefix, std::string_view body) {
   std::string out(prefix);
   index::put_compressed(out, body, 1);
   put_fixed(out, crc32c(out));
-  return out;
+  return out.append(kTrailerBytes, '\0');
 }
 
 void change(std::string& bytes, const uint8_t* how) {
@@ -75,9 +79,10 @@ struct Written {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static Written segments[] = {Written(3), Written(130), Written(500)};
   if (size == 0) return 0;
-  Written& segment = segments[data[0] % std::size(segments)];
+  static std::map<uint32_t, Written> segments;  // made when first asked for
+  const uint32_t rows = kRows[data[0] % std::size(kRows)];
+  Written& segment = segments.try_emplace(rows, rows).first->second;
   MemoryStore::Blocks& blocks = segment.store.blocks(segment.uid);
   blocks = segment.good;
   std::string body = segment.body;
@@ -88,12 +93,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   blocks.back() = directory_of(segment.good.back().substr(0, kPrefixBytes), body);
   auto handle = segment.store.open_segment(segment.uid);
   const auto opened = index::SealedSegment::open(*handle);
-  if (!opened) return 0;
+  if (!opened) {
+    REQUIRE(size > 1);  // unchanged
+    return 0;
+  }
   std::mt19937_64 random(1);
   try {
     test::read_everything(**opened, random);
   } catch (const index::SegmentFault&) {
-    // What damage may lead to.
+    REQUIRE(size > 1);  // what damage may lead to
   }
   return 0;
 }

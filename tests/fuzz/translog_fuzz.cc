@@ -13,7 +13,8 @@ using namespace stratalog::storage;
 
 namespace {
 
-constexpr const char* kPath = "/log";
+constexpr const char* kFolder = "/log";
+constexpr const char* kPath = "/log/generation";
 
 // Takes pieces from an input's front; nothing when there is no more.
 class Input {
@@ -89,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(bytes);
   const bool newest = input.byte() % 2 != 0;
   SimFs fs;
+  REQUIRE(fs.create_folders(kFolder).ok());
   REQUIRE((*fs.create(kPath))->append(generation_of(input)).ok());
   Lsn next = 1;
   const auto contents =
