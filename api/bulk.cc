@@ -62,6 +62,7 @@ Result<Response> bulk(const Request& request, Context& context) {
   Response response;
   response.body.reserve(kHeadBytesMax + parsed.items.size() * kItemBytes);
   json::Writer out(response.body);
+  WriteResults shown(context);
   bool errors = false;
   size_t run = 0, refused = 0;
   out.begin_array();
@@ -77,7 +78,7 @@ Result<Response> bulk(const Request& request, Context& context) {
         errors = true;
         append_failed(out, op, result.index, result.id, item.id_given, *result.error);
       } else {
-        append_write_result(out, result, shown_type(op), context);
+        shown.append(out, result, shown_type(op));
         if (!result.updated_source.empty() && item.source) append_get(out, result, *item.source);
         out.field("status", write_status(result));
       }

@@ -60,18 +60,6 @@ Result<std::vector<index::ResolvedIndex>> resolve_path(const Request& request, C
                                 wall_clock_ms());
 }
 
-void append_write_shards(json::Writer& out, const Context& context, std::string_view name) {
-  const auto state = context.engine.state();
-  const index::IndexMetadata* found = state->find(name);
-  const uint32_t copies = found == nullptr ? 1 : found->number_of_replicas() + 1;
-  out.key("_shards")
-      .begin_object()
-      .field("total", copies)
-      .field("successful", 1)
-      .field("failed", 0)
-      .end_object();
-}
-
 Error validation_error(std::string_view problem) {
   return Error(error_types::kActionRequestValidation,
                "Validation Failed: 1: " + std::string(problem) + ";");

@@ -34,10 +34,6 @@ Result<index::RefreshPolicy> read_refresh(const QueryParams& params);
 Result<std::vector<index::ResolvedIndex>> resolve_path(const Request& request, Context& context,
                                                        const index::IndicesOptions& options);
 
-// "_shards":{"total":…,"successful":1,"failed":0} of a write to an index: its copies, of which this
-// node has one.
-void append_write_shards(json::Writer& out, const Context& context, std::string_view index);
-
 // action_request_validation_exception "Validation Failed: 1: …;".
 Error validation_error(std::string_view problem);
 

@@ -100,7 +100,7 @@ Result<Response> run(const Request& request, Context& context, const WriteOp& op
   Response response;
   json::Writer out(response.body);
   out.begin_object();
-  append_write_result(out, result, shown_type(request), context);
+  WriteResults(context).append(out, result, shown_type(request));
   if (!result.updated_source.empty()) append_get(out, result, source.filter);
   out.end_object();
   response.status = write_status(result);

@@ -1,6 +1,6 @@
 #include "api/write_result.h"
 
-#include "api/common.h"
+#include "index/catalog.h"
 
 namespace stratalog::api {
 
@@ -24,26 +24,31 @@ std::string_view result_name(Kind kind) {
   return "noop";
 }
 
+constexpr std::string_view kNoShards = R"("_shards":{"total":0,"successful":0,"failed":0})";
+
 }  // namespace
 
-void append_write_result(json::Writer& out, const index::WriteResult& result, std::string_view type,
-                         const Context& context) {
-  out.field("_index", result.index)
-      .field("_type", type)
-      .field("_id", result.id)
-      .field("_version", result.version);
+WriteResults::WriteResults(const Context& context) : state_(context.engine.state()) {}
+
+void WriteResults::look_up(std::string_view index, std::string_view type) {
+  index_ = index;
+  type_ = type;
+  names_ = "\"_index\":";
+  json::append_escaped(names_, index);
+  names_ += ",\"_type\":";
+  json::append_escaped(names_, type);
+  const index::IndexMetadata* found = state_->find(index);
+  const uint32_t copies = found == nullptr ? 1 : found->number_of_replicas() + 1;
+  shards_ = "\"_shards\":{\"total\":" + std::to_string(copies) + R"(,"successful":1,"failed":0})";
+}
+
+void WriteResults::append(json::Writer& out, const index::WriteResult& result,
+                          std::string_view type) {
+  if (index_ != result.index || type_ != type || names_.empty()) look_up(result.index, type);
+  out.members(names_).field("_id", result.id).field("_version", result.version);
   out.field("result", result_name(result.kind));
   if (result.forced_refresh) out.field("forced_refresh", true);
-  if (result.kind == Kind::kNoop) {
-    out.key("_shards")
-        .begin_object()
-        .field("total", 0)
-        .field("successful", 0)
-        .field("failed", 0)
-        .end_object();
-  } else {
-    append_write_shards(out, context, result.index);
-  }
+  out.members(result.kind == Kind::kNoop ? kNoShards : shards_);
   out.field("_seq_no", result.seq_no).field("_primary_term", result.primary_term);
 }
 

@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -12,6 +13,13 @@ namespace stratalog::json {
 
 namespace {
 constexpr char kHex[] = "0123456789ABCDEF";
+
+bool is_plain(std::string_view text) {
+  const size_t words = plain_words(text, 0);
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(words), text.end(), [](char c) {
+    return c >= 0x20 && c != '"' && c != '\\';  // char is signed: none beyond ASCII
+  });
+}
 
 void append_unit(std::string& out, uint32_t unit) {
   out.append("\\u");
@@ -156,9 +164,20 @@ Writer& Writer::end_array() {
   return *this;
 }
 Writer& Writer::key(std::string_view name) {
-  before_value();
-  append_escaped(out_, name);
-  out_.push_back(':');
+  std::array<char, 64> buffer;  // one append for most
+  if (name.size() + 4 <= buffer.size() && is_plain(name)) {
+    char* at = buffer.data();
+    if (comma_) *at++ = ',';
+    *at++ = '"';
+    at = std::copy_n(name.data(), name.size(), at);
+    *at++ = '"';
+    *at++ = ':';
+    out_.append(buffer.data(), at);
+  } else {
+    before_value();
+    append_escaped(out_, name);
+    out_.push_back(':');
+  }
   comma_ = false;
   return *this;
 }

@@ -43,6 +43,8 @@ class Writer {
   Writer& boolean(bool v);
   Writer& null();
   Writer& raw(std::string_view json);  // one finished JSON value, not looked at
+  // Finished members with the commas between them.
+  Writer& members(std::string_view json) { return raw(json); }
   Writer& value(const Value& tree);
 
   // key() and value in one: the usual member.

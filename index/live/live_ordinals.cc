@@ -30,7 +30,8 @@ struct SortKey {
 // with words for characters.
 void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (i + kPrefetchAhead < keys.size()) table.prefetch_term(keys[i + kPrefetchAhead].id);
+    if (i + 2 * kPrefetchAhead < keys.size()) table.prefetch_entry(keys[i + 2 * kPrefetchAhead].id);
+    if (i + kPrefetchAhead < keys.size()) table.prefetch_term(keys[i + kPrefetchAhead].id, depth);
     const std::string_view rest = table.term(keys[i].id).substr(depth);
     keys[i].prefix = prefix_number(rest);
     keys[i].bytes = static_cast<uint32_t>(std::min(rest.size(), kPrefixBytes + 1));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/prefetch.h"
 #include "index/segment/sealed_segment.h"
 #include "index/segment/segment_writer.h"
 
@@ -98,17 +99,17 @@ class SealNumericInput final : public NumericInput {
 constexpr size_t kAhead = 16;
 
 // `starts` begins the part of each id in each of `lists`.
-void prefetch_terms(const TermTable& table, std::span<const uint32_t> ids, size_t at,
+STRATALOG_PREFETCHES void prefetch_terms(const TermTable& table, std::span<const uint32_t> ids, size_t at,
                     const auto& starts, const auto&... lists) {
   if (at + 2 * kAhead < ids.size()) {
     const uint32_t far = ids[at + 2 * kAhead];
     table.prefetch_entry(far);
-    __builtin_prefetch(&starts[far]);
+    prefetch(&starts[far]);
   }
   if (at + kAhead < ids.size()) {
     const uint32_t soon = ids[at + kAhead];
     table.prefetch_term(soon);
-    (__builtin_prefetch(&lists[starts[soon]]), ...);
+    (prefetch(&lists[starts[soon]]), ...);
   }
 }
 

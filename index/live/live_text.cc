@@ -73,12 +73,12 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
     hashes_.resize(all.size());
     for (size_t i = 0; i < std::min(kAhead, all.size()); ++i) {
       hashes_[i] = TermTable::hash(all[i].text);
-      table_.prefetch(hashes_[i]);
+      table_.prefetch_slot(hashes_[i]);
     }
     for (size_t i = 0; i < all.size(); ++i) {
       if (i + kAhead < all.size()) {
         hashes_[i + kAhead] = TermTable::hash(all[i + kAhead].text);
-        table_.prefetch(hashes_[i + kAhead]);
+        table_.prefetch_slot(hashes_[i + kAhead]);
       }
       const Token& token = all[i];
       const uint32_t id = table_.find_or_add(token.text, hashes_[i]);

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "index/live/growing_array.h"
 
 namespace stratalog::index {
@@ -31,7 +32,9 @@ class TermTable {
   uint32_t find_or_add(std::string_view term, uint32_t hash, std::string_view stable = {});
   static uint32_t hash(std::string_view term) { return static_cast<uint32_t>(hash64(term)); }
   // Asks for the memory that find_or_add() of that hash looks at first. The writer's thread.
-  void prefetch(uint32_t hash) const { __builtin_prefetch(&table_.slots[hash & table_.mask]); }
+  STRATALOG_PREFETCHES void prefetch_slot(uint32_t hash) const {
+    prefetch(&table_.slots[hash & table_.mask]);
+  }
   std::optional<uint32_t> find(std::string_view term,
                                uint32_t id_end) const;  // ids below id_end only
   std::string_view term(uint32_t id) const { return terms_[id].view(); }
@@ -52,8 +55,10 @@ class TermTable {
   }
 
   // Asks for what will be read soon: the entry of a term, then its bytes.
-  void prefetch_entry(uint32_t id) const { __builtin_prefetch(&terms_[id]); }
-  void prefetch_term(uint32_t id) const { __builtin_prefetch(terms_[id].data()); }
+  STRATALOG_PREFETCHES void prefetch_entry(uint32_t id) const { prefetch(&terms_[id]); }
+  STRATALOG_PREFETCHES void prefetch_term(uint32_t id, size_t from = 0) const {
+    prefetch(terms_[id].data() + from);
+  }
   uint32_t size() const { return static_cast<uint32_t>(terms_.size()); }
   size_t bytes() const {  // without the arena
     return terms_.bytes() + (size_t{table_.mask} + 1) * sizeof(uint64_t);

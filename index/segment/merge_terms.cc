@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 
 namespace stratalog::index {
 
@@ -21,7 +22,7 @@ struct MergeTerms::Cursor {
     prefix = prefix_number(at.term());
     // The new row of its row is needed when the other inputs have come as far.
     if (lists && at.entry().row < source.new_rows.size())
-      __builtin_prefetch(&source.new_rows[at.entry().row]);
+      prefetch(&source.new_rows[at.entry().row]);
   }
 
   const Source source;
