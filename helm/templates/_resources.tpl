@@ -38,9 +38,9 @@ a limit that only this chart thought of.
 {{/*
 Settings that follow from the container's memory, as a YAML list of environment variables.
 
-memory.limit is the server's budget for what it holds; the rest is room for requests at work. A bulk
-body takes several times its length while it is being applied, hence the bound of a sixteenth, and one
-write at a time in a small container: under 128Mi, four clients that send bodies of the greatest length
+memory.limit is the server's budget for what it holds; the rest is room for requests at work. Bodies are
+bounded tighter than by the server itself, which knows no container, and a small one takes one write at
+a time: under 128Mi, four clients that send bodies of the greatest length
 at once were served in turn (429) with a peak of 114 MB; with two writes at a time the container's
 limit was hit.
 */}}

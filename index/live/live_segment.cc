@@ -27,18 +27,15 @@ class LiveSegmentImpl final : public LiveSegment {
     sources_.add(source, document.sub_objects);
     const std::span<const FieldValue> values = document.values;
     const auto [object, first, count] = repeated_object(mapping, document);
-    if (object != LiveSources::kNoObject && replays_.knows(object)) {
-      touched_.clear();
-      add_values(*mapping, row, values.first(first), source);
-      add_values(*mapping, row, values.subspan(first + count), source);
-      for (LiveText* text : touched_) text->commit(row, tokens_);
+    const bool known = object != LiveSources::kNoObject && replays_.knows(object);
+    touched_.clear();
+    add_values(*mapping, row, known ? values.first(first) : values, source);
+    if (known) add_values(*mapping, row, values.subspan(first + count), source);
+    for (LiveText* text : touched_) text->commit(row, tokens_);
+    if (known) {
       replays_.replay(object, row);
-    } else {
-      touched_.clear();
-      add_values(*mapping, row, values, source);
-      for (LiveText* text : touched_) text->commit(row, tokens_);
-      if (object != LiveSources::kNoObject)
-        replays_.note(object, values.subspan(first, count), columns_);
+    } else if (object != LiveSources::kNoObject) {
+      replays_.note(object, values.subspan(first, count), columns_);
     }
     for (const std::string_view path : document.ignored) ignored_.add(row, path, {});
     return row;

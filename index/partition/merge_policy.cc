@@ -6,9 +6,12 @@ namespace stratalog::index {
 
 namespace {
 
+uint64_t live_rows(const MergeCandidate& segment) {
+  return segment.rows - std::min(segment.deleted, segment.rows);
+}
+
 uint64_t live_bytes(const MergeCandidate& segment) {
-  const uint64_t live_rows = segment.rows - std::min(segment.deleted, segment.rows);
-  return segment.rows == 0 ? 0 : segment.bytes * live_rows / segment.rows;
+  return segment.rows == 0 ? 0 : segment.bytes * live_rows(segment) / segment.rows;
 }
 
 uint32_t level_of(const MergeCandidate& segment, const MergePolicy& policy) {
@@ -18,30 +21,41 @@ uint32_t level_of(const MergeCandidate& segment, const MergePolicy& policy) {
   return level;
 }
 
-// The cheapest `factor` neighbours among [begin, end) that fit into one segment, and those beside
-// them that still do; empty if there are none.
+// What neighbours would be as one segment.
+struct Sum {
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  uint64_t largest = 0;  // bytes of one of them
+
+  Sum with(const MergeCandidate& segment) const {
+    const uint64_t more = live_bytes(segment);
+    return {rows + live_rows(segment), bytes + more, std::max(largest, more)};
+  }
+  // It fits, and is at least twice as long as what it takes over.
+  bool worthwhile(const MergePolicy& policy) const {
+    return rows <= policy.rows_max && largest <= bytes / 2;
+  }
+};
+
+// The cheapest `factor` neighbours among [begin, end) that are worth it, and those beside them with
+// which they still are; empty if there are none.
 MergeRange cheapest(std::span<const MergeCandidate> segments, size_t begin, size_t end,
                     const MergePolicy& policy) {
   MergeRange best{0, 0};
-  uint64_t best_bytes = UINT64_MAX;
-  uint64_t best_rows = 0;
+  Sum best_sum;
   for (size_t first = begin; first + policy.factor <= end; ++first) {
-    uint64_t rows = 0, bytes = 0;
-    for (size_t i = first; i < first + policy.factor; ++i) {
-      rows += segments[i].rows - std::min(segments[i].deleted, segments[i].rows);
-      bytes += live_bytes(segments[i]);
-    }
-    if (rows <= policy.rows_max && bytes < best_bytes) {
-      best_bytes = bytes;
-      best = {first, first + policy.factor};
-      best_rows = rows;
-    }
+    Sum sum;
+    for (const MergeCandidate& segment : segments.subspan(first, policy.factor))
+      sum = sum.with(segment);
+    if (!sum.worthwhile(policy) || (best.second != 0 && sum.bytes >= best_sum.bytes)) continue;
+    best_sum = sum;
+    best = {first, first + policy.factor};
   }
   if (best.second == 0) return best;
   const auto take = [&](size_t i) {
-    const uint64_t rows = segments[i].rows - std::min(segments[i].deleted, segments[i].rows);
-    if (best_rows + rows > policy.rows_max) return false;
-    best_rows += rows;
+    const Sum sum = best_sum.with(segments[i]);
+    if (!sum.worthwhile(policy)) return false;
+    best_sum = sum;
     return true;
   };
   while (best.second < end && take(best.second)) ++best.second;

@@ -3,8 +3,10 @@
 // segments keep disjoint ranges of time.
 //
 // A segment's level is log8 of its live bytes over the floor. Eight or more neighbours of at most
-// one level become one segment, the lowest level first; a segment with a fifth of its rows deleted
-// is written anew. Lucene's LogMergePolicy, tiered by size.
+// one level become one segment, the lowest level first, if that is at least twice as long as the
+// longest of them: so a row is written once for each doubling, and a long segment is not written
+// anew for a few short ones beside it. A segment with a fifth of its rows deleted is written anew.
+// Lucene's LogMergePolicy, tiered by size.
 //
 // While a partition is being filled as fast as it can be, merges wait, up to four times as many
 // segments: what is merged later is written less often, and the processor is the writers'.

@@ -87,7 +87,7 @@ class Partition : public std::enable_shared_from_this<Partition> {
 
   // Puts rows in memory into sealed segments and, when they were all, lets the translog go.
   Status seal(SealScope scope = SealScope::kAll);
-  // Seals only if it is due by size, or unwritten for that long.
+  // Whether the live segment is full, or one before it waits for a seal that failed.
   bool seal_due() const;
   int64_t last_write_ns() const { return last_write_ns_.load(std::memory_order_relaxed); }
   bool has_unsealed() const;

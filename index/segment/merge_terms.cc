@@ -11,49 +11,38 @@ namespace stratalog::index {
 struct MergeTerms::Cursor {
   Cursor(const Source& s, size_t n, bool positions) : source(s), number(n), at(*s.dictionary, {}) {
     if (s.postings != nullptr) lists.emplace(*s.postings, positions);
-    look();
   }
-  void next() {
-    at.next();
-    look();
-  }
-  void look() {
-    if (!at.valid()) return;
-    prefix = prefix_number(at.term());
+  // Of a valid one.
+  Head head() {
     // The new row of its row is needed when the other inputs have come as far.
     if (lists && at.entry().row < source.new_rows.size())
       prefetch(&source.new_rows[at.entry().row]);
+    return {prefix_number(at.term()), this};
   }
 
   const Source source;
   const size_t number;
   DictionaryIterator at;
-  uint64_t prefix = 0;  // prefix_number() of its term
   std::optional<ListReader> lists;
 };
 
-namespace {
-
-// Most comparisons touch no string.
-bool same_term(const auto& a, const auto& b) {
-  return a.prefix == b.prefix && a.at.term() == b.at.term();
+bool MergeTerms::same_term(const Head& a, const Head& b) {
+  return a.prefix == b.prefix && a.cursor->at.term() == b.cursor->at.term();
 }
-constexpr auto kBefore = [](const auto* a, const auto* b) {
-  return a->prefix != b->prefix ? a->prefix < b->prefix : a->at.term() < b->at.term();
-};
-// Heaps have their greatest element on top.
-constexpr auto kLater = [](const auto* a, const auto* b) { return kBefore(b, a); };
-
-}  // namespace
+bool MergeTerms::goes_before(const Head& a, const Head& b) {
+  if (a.prefix == b.prefix) [[unlikely]]
+    return a.cursor->at.term() < b.cursor->at.term();
+  return a.prefix < b.prefix;
+}
 
 MergeTerms::MergeTerms(std::vector<Source> sources, bool freqs, bool positions)
     : freqs_(freqs), positions_(positions) {
   for (size_t i = 0; i < sources.size(); ++i) {
     new_ordinals_.emplace_back(sources[i].dictionary->term_count(), kNoRow);
     cursors_.push_back(std::make_unique<Cursor>(sources[i], i, positions));
-    if (cursors_.back()->at.valid()) heap_.push_back(cursors_.back().get());
+    if (cursors_.back()->at.valid()) heap_.push_back(cursors_.back()->head());
   }
-  std::make_heap(heap_.begin(), heap_.end(), kLater);
+  std::make_heap(heap_.begin(), heap_.end(), goes_after);
 }
 
 MergeTerms::~MergeTerms() = default;
@@ -62,55 +51,59 @@ MergeTerms::~MergeTerms() = default;
 void MergeTerms::advance() {
   if (top_given_) {
     top_given_ = false;
-    Cursor* top = heap_.front();
-    top->next();
-    if (!top->at.valid()) {
-      heap_.front() = heap_.back();
+    Cursor& top = *heap_.front().cursor;
+    top.at.next();
+    Head moved = heap_.back();
+    if (top.at.valid()) {
+      moved = top.head();
+    } else {
       heap_.pop_back();
     }
-    sink_top();
+    if (!heap_.empty()) sink(moved);
     return;
   }
   for (Cursor* cursor : same_) {
-    cursor->next();
+    cursor->at.next();
     if (!cursor->at.valid()) continue;
-    heap_.push_back(cursor);
-    std::push_heap(heap_.begin(), heap_.end(), kLater);
+    heap_.push_back(cursor->head());
+    std::push_heap(heap_.begin(), heap_.end(), goes_after);
   }
   same_.clear();
 }
 
-// Puts the first element of the heap where it belongs.
-void MergeTerms::sink_top() {
+// Puts `moved` where it belongs, in place of the first of the heap.
+void MergeTerms::sink(const Head& moved) {
+  Head* const heap = heap_.data();
   const size_t count = heap_.size();
-  for (size_t at = 0;;) {
-    size_t child = 2 * at + 1;
-    if (child >= count) return;
-    if (child + 1 < count && kBefore(heap_[child + 1], heap_[child])) ++child;
-    if (!kBefore(heap_[child], heap_[at])) return;
-    std::swap(heap_[at], heap_[child]);
+  size_t at = 0;
+  for (size_t child = 1; child < count; child = 2 * at + 1) {
+    // Which of two is less can't be foreseen: added, not jumped over.
+    if (child + 1 < count) child += goes_before(heap[child + 1], heap[child]) ? 1 : 0;
+    if (!goes_before(heap[child], moved)) break;
+    heap[at] = heap[child];
     at = child;
   }
+  heap[at] = moved;
 }
 
 bool MergeTerms::next() {
   while (true) {
     advance();
     if (heap_.empty()) return false;
-    Cursor& top = *heap_.front();
-    term_ = top.at.term();
-    const bool shared = (heap_.size() > 1 && same_term(*heap_[1], top)) ||
-                        (heap_.size() > 2 && same_term(*heap_[2], top));
-    Cursor* const alone = &top;
+    const Head top = heap_.front();
+    term_ = top.cursor->at.term();
+    const bool shared = (heap_.size() > 1 && same_term(heap_[1], top)) ||
+                        (heap_.size() > 2 && same_term(heap_[2], top));
+    Cursor* const alone = top.cursor;
     std::span<Cursor* const> holders(&alone, 1);
     if (!shared) {
       top_given_ = true;  // three of four terms: they are only in one input
     } else {
       do {
-        std::pop_heap(heap_.begin(), heap_.end(), kLater);
-        same_.push_back(heap_.back());
+        std::pop_heap(heap_.begin(), heap_.end(), goes_after);
+        same_.push_back(heap_.back().cursor);
         heap_.pop_back();
-      } while (!heap_.empty() && same_term(*heap_.front(), top));
+      } while (!heap_.empty() && same_term(heap_.front(), top));
       std::sort(same_.begin(), same_.end(),
                 [](const Cursor* a, const Cursor* b) { return a->number < b->number; });
       holders = same_;

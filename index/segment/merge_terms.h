@@ -40,8 +40,16 @@ class MergeTerms final : public TermsInput {
 
  private:
   struct Cursor;
+  // A cursor with the first bytes of its term: most comparisons touch nothing else.
+  struct Head {
+    uint64_t prefix;
+    Cursor* cursor;
+  };
+  static bool same_term(const Head& a, const Head& b);
+  static bool goes_before(const Head& a, const Head& b);
+  static bool goes_after(const Head& a, const Head& b) { return goes_before(b, a); }
   void advance();
-  void sink_top();
+  void sink(const Head& moved);
   bool gather(std::span<Cursor* const> holders);
   bool gather_row(Cursor& cursor);
   void add(Cursor& cursor);
@@ -51,7 +59,7 @@ class MergeTerms final : public TermsInput {
   const bool freqs_;
   const bool positions_;
   std::vector<std::unique_ptr<Cursor>> cursors_;
-  std::vector<Cursor*> heap_;
+  std::vector<Head> heap_;
   std::vector<Cursor*> same_;
   std::vector<std::vector<uint32_t>> new_ordinals_;
   uint32_t term_count_ = 0;

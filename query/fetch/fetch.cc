@@ -115,11 +115,8 @@ class SegmentFetch {
     index::OrdinalBatch batch;
     column->gather(rows_, batch);
     for (size_t i = 0; i < rows_.size(); ++i) {
-      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v) {
-        ignored_[i] += ignored_[i].empty() ? "[" : ",";
-        json::append_escaped(ignored_[i], column->term(batch.values[v]));
-      }
-      if (!ignored_[i].empty()) ignored_[i] += ']';
+      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v)
+        ignored_[i].emplace_back(column->term(batch.values[v]));
     }
   }
 
@@ -162,7 +159,7 @@ class SegmentFetch {
       w.null();
     }
     if (ids && data_[i].routing) w.key("_routing").string(*data_[i].routing);
-    if (!ignored_[i].empty()) w.key("_ignored").raw(ignored_[i]);
+    if (!ignored_[i].empty()) write_strings("_ignored", ignored_[i], w);
     if (source != nullptr) {
       w.key("_source");
       if (filter == nullptr) {
@@ -186,13 +183,16 @@ class SegmentFetch {
       for (size_t k = 0; k < keys.size(); ++k) keys[k].append(w, hit.sort[k]);
       w.end_array();
     }
-    if (!names_[i].empty()) {
-      w.key("matched_queries").begin_array();
-      for (const std::string& name : names_[i]) w.string(name);
-      w.end_array();
-    }
+    if (!names_[i].empty()) write_strings("matched_queries", names_[i], w);
     w.end_object();
     return {};
+  }
+
+  static void write_strings(std::string_view key, const std::vector<std::string>& texts,
+                            json::Writer& w) {
+    w.key(key).begin_array();
+    for (const std::string& text : texts) w.string(text);
+    w.end_array();
   }
 
   // A field's doc values go on where its stored values end; `fields` stand before both.
@@ -236,8 +236,9 @@ class SegmentFetch {
 
   void write_refused(size_t i, json::Writer& w) {
     std::string_view open;  // the field whose values are being written
+    const std::vector<std::string>& ignored = ignored_[i];
     for (const auto& [name, raw] : parts_.fields.refused()) {
-      if (ignored_[i].find('"' + std::string(name) + '"') == std::string::npos) continue;
+      if (std::find(ignored.begin(), ignored.end(), name) == ignored.end()) continue;
       if (open.empty()) w.key("ignored_field_values").begin_object();
       if (name != open) {
         if (!open.empty()) w.end_array();
@@ -258,7 +259,7 @@ class SegmentFetch {
   std::vector<RowId> rows_;
   std::vector<index::RowData> data_;
   std::vector<std::vector<DocvalueFetcher::Member>> docvalues_;
-  std::vector<std::string> ignored_;
+  std::vector<std::vector<std::string>> ignored_;  // names of fields
   std::vector<std::vector<std::string>> names_;
   SourceTree tree_;
   SourceTree stored_tree_;

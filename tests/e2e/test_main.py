@@ -237,6 +237,21 @@ def test_restart_keeps_everything(own_server):
     assert client("GET", "/all/_count").json["count"] == 150
 
 
+def test_bodies_take_a_sixth_of_the_memory_at_most(own_server):
+    own_server.settings["memory.limit"] = "72mb"
+    own_server.start()
+    client = own_server.client()
+    node, = client("GET", "/_nodes/http").json["nodes"].values()
+    longest = node["http"]["max_content_length_in_bytes"]
+    assert longest == 12 << 20
+    line = b'{"index":{}}\n{"log":"' + b"x" * 977 + b'"}\n'
+    fits = line * (longest // len(line))
+    assert client("POST", "/b/_bulk", fits).json["errors"] is False
+    assert client("POST", "/b/_bulk", fits + line).status == 413
+    count = client("POST", "/b/_refresh") and client("GET", "/b/_count").json["count"]
+    assert count == longest // len(line)
+
+
 def test_a_password_is_made_and_said_once(own_server, tmp_path):
     port = harness.free_port()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
