@@ -12,8 +12,8 @@
 
 namespace stratalog::api {
 
-// _index … _primary_term of writes, members of the open object. What is the same for all writes of an
-// index is made once. Threads one.
+// _index … _primary_term of writes, members of the open object. What is the same for all writes of
+// an index is made once. Threads one.
 class WriteResults {
  public:
   explicit WriteResults(const Context& context);

@@ -1,13 +1,11 @@
 // Memory that will be read soon.
+//
+// GCC takes a function that does nothing but prefetch for one without effects, and drops calls of
+// it that were not inlined before: whatever is made of this is [[gnu::always_inline]] as well.
 #pragma once
 
 namespace stratalog {
 
-// GCC takes a function that does nothing but __builtin_prefetch for one without effects and drops
-// calls of it, unless it was inlined before it is looked at: this, and what is made of it, is always
-// inlined.
-#define STRATALOG_PREFETCHES [[gnu::always_inline]] inline
-
-STRATALOG_PREFETCHES void prefetch(const void* address) { __builtin_prefetch(address); }
+[[gnu::always_inline]] inline void prefetch(const void* address) { __builtin_prefetch(address); }
 
 }  // namespace stratalog

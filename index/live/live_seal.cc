@@ -99,8 +99,9 @@ class SealNumericInput final : public NumericInput {
 constexpr size_t kAhead = 16;
 
 // `starts` begins the part of each id in each of `lists`.
-STRATALOG_PREFETCHES void prefetch_terms(const TermTable& table, std::span<const uint32_t> ids, size_t at,
-                    const auto& starts, const auto&... lists) {
+[[gnu::always_inline]] inline void prefetch_terms(const TermTable& table,
+                                                  std::span<const uint32_t> ids, size_t at,
+                                                  const auto& starts, const auto&... lists) {
   if (at + 2 * kAhead < ids.size()) {
     const uint32_t far = ids[at + 2 * kAhead];
     table.prefetch_entry(far);

@@ -32,7 +32,7 @@ class TermTable {
   uint32_t find_or_add(std::string_view term, uint32_t hash, std::string_view stable = {});
   static uint32_t hash(std::string_view term) { return static_cast<uint32_t>(hash64(term)); }
   // Asks for the memory that find_or_add() of that hash looks at first. The writer's thread.
-  STRATALOG_PREFETCHES void prefetch_slot(uint32_t hash) const {
+  [[gnu::always_inline]] void prefetch_slot(uint32_t hash) const {
     prefetch(&table_.slots[hash & table_.mask]);
   }
   std::optional<uint32_t> find(std::string_view term,
@@ -55,8 +55,8 @@ class TermTable {
   }
 
   // Asks for what will be read soon: the entry of a term, then its bytes.
-  STRATALOG_PREFETCHES void prefetch_entry(uint32_t id) const { prefetch(&terms_[id]); }
-  STRATALOG_PREFETCHES void prefetch_term(uint32_t id, size_t from = 0) const {
+  [[gnu::always_inline]] void prefetch_entry(uint32_t id) const { prefetch(&terms_[id]); }
+  [[gnu::always_inline]] void prefetch_term(uint32_t id, size_t from = 0) const {
     prefetch(terms_[id].data() + from);
   }
   uint32_t size() const { return static_cast<uint32_t>(terms_.size()); }
