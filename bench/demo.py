@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make demo: ships three days of Kubernetes logs as Fluent Bit would, then asks as Discover does.
 
-The server is https://localhost:9200 (or STRATALOG_URL), as `make run` starts it; the password is
+The server is https://127.0.0.1:9200 (or STRATALOG_URL), as `make run` starts it; the password is
 ELASTIC_PASSWORD or the one in data/elastic-password.
 """
 import json
@@ -94,7 +94,7 @@ def discover(client, start_ms, end_ms):
 
 
 def main():
-    url = os.environ.get("STRATALOG_URL", "https://localhost:9200")
+    url = os.environ.get("STRATALOG_URL", "https://127.0.0.1:9200")
     secret = password()
     client = Client(url, ("elastic", secret))
     try:

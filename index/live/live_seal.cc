@@ -222,14 +222,12 @@ class SealSourceInput final : public SourceInput {
  public:
   SealSourceInput(const LiveSources& sources, const RowOrder& order)
       : sources_(sources), order_(order) {}
-  std::string_view source(RowId row) override {
-    return sources_.get(order_.old_of_new[row], buffer_);
-  }
+  void read(RowId row, SourceParts& out) override { sources_.read(order_.old_of_new[row], out); }
+  std::string_view object(uint32_t number) const override { return sources_.object(number); }
 
  private:
   const LiveSources& sources_;
   const RowOrder& order_;
-  std::string buffer_;
 };
 
 // Values worth sharing: each stands for several rows.

@@ -80,23 +80,31 @@ std::string_view LiveSources::stable(std::string_view source, std::string_view p
   return {};
 }
 
-std::string_view LiveSources::get(uint32_t row, std::string& buffer) const {
+void LiveSources::read(uint32_t row, SourceParts& out) const {
   ByteReader record(records_[row]);
-  const uint64_t bytes = record.varint();
-  const uint64_t count = record.varint();
-  if (count == 0) return record.bytes(bytes);
-  std::vector<std::pair<uint64_t, std::string_view>> references(count);
-  for (auto& [before, object] : references) {
-    before = record.varint();
-    object = objects_.term(static_cast<uint32_t>(record.varint()));
+  uint64_t left = record.varint();
+  out.objects.resize(record.varint());
+  // All the numbers stand before the text.
+  ByteReader text = record;
+  for (size_t i = 0; i < 2 * out.objects.size(); ++i) text.varint();
+  for (SourceParts::Object& at : out.objects) {
+    at.before = text.bytes(record.varint());
+    at.number = static_cast<uint32_t>(record.varint());
+    left -= at.before.size() + object(at.number).size();
   }
+  out.rest = text.bytes(left);
+}
+
+std::string_view LiveSources::get(uint32_t row, std::string& buffer) const {
+  SourceParts parts;
+  read(row, parts);
+  if (parts.objects.empty()) return parts.rest;
   buffer.clear();
-  buffer.reserve(bytes);
-  for (const auto& [before, object] : references) {
-    buffer.append(record.bytes(before));
-    buffer.append(object);
+  for (const SourceParts::Object& at : parts.objects) {
+    buffer.append(at.before);
+    buffer.append(object(at.number));
   }
-  buffer.append(record.bytes(bytes - buffer.size()));
+  buffer.append(parts.rest);
   return buffer;
 }
 

@@ -16,6 +16,7 @@
 #include "index/document/parsed_document.h"
 #include "index/live/growing_array.h"
 #include "index/live/term_table.h"
+#include "index/segment/segment_writer.h"
 
 namespace stratalog::index {
 
@@ -40,6 +41,9 @@ class LiveSources {
   // Any thread, rows that the caller knows to be there. The buffer is used only where pieces must
   // be put together.
   std::string_view get(uint32_t row, std::string& buffer) const;
+  // The same in its parts: the shared objects' numbers stand for object().
+  void read(uint32_t row, SourceParts& out) const;
+  std::string_view object(uint32_t number) const { return objects_.term(number); }
   size_t bytes() const {
     return records_.bytes() + objects_.bytes() + seen_.size() * sizeof(uint64_t);
   }

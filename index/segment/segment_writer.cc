@@ -111,7 +111,15 @@ class SegmentWriterImpl final : public StreamingSegmentWriter {
 
   Status write_sources(SourceInput& input) override {
     return write_sources_by([&](SourceWriter& writer) {
-      for (RowId row = 0; row < options_.row_count; ++row) writer.add(input.source(row));
+      SourceParts parts;
+      for (RowId row = 0; row < options_.row_count; ++row) {
+        input.read(row, parts);
+        if (parts.objects.empty()) {
+          writer.add(parts.rest);
+        } else {
+          writer.add(parts, input);
+        }
+      }
     });
   }
 

@@ -42,11 +42,23 @@ class TermsInput {
 };
 
 // Sources in row order.
+// A row's source in parts, one after the other.
+struct SourceParts {
+  struct Object {
+    std::string_view before;  // the text between the one before it and this
+    uint32_t number;          // of the input
+  };
+  std::vector<Object>
+      objects;  // that come in many rows; none: the whole is looked through for them
+  std::string_view rest;
+};
+
 class SourceInput {
  public:
   virtual ~SourceInput() = default;
-  // The bytes of the row, until the next call. Rows are asked for once, ascending.
-  virtual std::string_view source(RowId row) = 0;
+  // The parts of the row, until the next call. Rows are asked for once, ascending.
+  virtual void read(RowId row, SourceParts& out) = 0;
+  virtual std::string_view object(uint32_t number) const = 0;
 };
 
 // Row data in row order: seq_no, version, primary_term by row; ids and routing only where explicit.

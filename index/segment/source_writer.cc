@@ -15,6 +15,7 @@ constexpr size_t kDictionaryBytesMax = 64 << 10;
 constexpr size_t kDictionaryBytesOfRow = 2;  // about a hundredth of what a segment's rows take
 constexpr size_t kShareOfFew = 64;  // of rows too few to fill the dictionary: a part of this size
 constexpr uint32_t kOwnGroup = UINT32_MAX;  // until it gets its number
+constexpr uint32_t kUnseen = ObjectTable::kNone - 1;
 constexpr size_t kObjectBlockBytes = 32 << 10;
 constexpr size_t kObjectBytesMin = 32;  // a reference costs a few bytes itself
 constexpr size_t kObjectBytesMax = 64 << 10;
@@ -54,14 +55,24 @@ uint32_t ObjectTable::add(std::string_view object) {
     return kNone;
   }
   ++known_;
-  if (entry->second == kNone) {
+  return number_of(entry->second, object);
+}
+
+uint32_t ObjectTable::add_known(std::string_view object) {
+  if (object.size() < kObjectBytesMin || object.size() > kObjectBytesMax) return kNone;
+  return number_of(by_hash_.try_emplace(hash64(object), kNone).first->second, object);
+}
+
+// Gives the object a number where its entry has none.
+uint32_t ObjectTable::number_of(uint32_t& entry, std::string_view object) {
+  if (entry == kNone) {
     if (arena_.bytes() + object.size() > kTableBytesMax) return kNone;
-    entry->second = count();
+    entry = count();
     objects_.push_back(arena_.copy(object));
     pending_bytes_ += object.size();
     if (pending_bytes_ >= kObjectBlockBytes) flush();
   }
-  const uint32_t number = entry->second;
+  const uint32_t number = entry;
   if (objects_[number] != object) return kNone;
   if (object.size() >= kPrefixBytes) {
     if (by_prefix_.empty()) by_prefix_.assign(kPrefixSlots, kNone);
@@ -124,7 +135,40 @@ void SourceWriter::add(std::string_view source) {
     }
   }
   open_.rest.append(source.substr(copied));
-  put_varint(open_.heads, open_.rest.size() - rest_before);
+  end_row(open_.rest.size() - rest_before, objects);
+}
+
+void SourceWriter::add(const SourceParts& source, const SourceInput& input) {
+  references_.clear();
+  uint64_t objects = 0;
+  const size_t rest_before = open_.rest.size();
+  size_t last = rest_before;  // where the last reference is
+  for (const SourceParts::Object& object : source.objects) {
+    open_.rest.append(object.before);
+    const uint32_t number = number_of(object.number, input);
+    if (number == ObjectTable::kNone) {
+      open_.rest.append(input.object(object.number));
+      continue;
+    }
+    put_varint(references_, open_.rest.size() - last);
+    put_varint(references_, number);
+    last = open_.rest.size();
+    ++objects;
+  }
+  open_.rest.append(source.rest);
+  end_row(open_.rest.size() - rest_before, objects);
+}
+
+uint32_t SourceWriter::number_of(uint32_t known, const SourceInput& input) {
+  if (known >= numbers_.size()) numbers_.resize(known + 1, kUnseen);
+  uint32_t& number = numbers_[known];
+  if (number == kUnseen) number = objects_.add_known(input.object(known));
+  return number;
+}
+
+// The row's text is in open_.rest, its references in references_.
+void SourceWriter::end_row(size_t rest_bytes, uint64_t objects) {
+  put_varint(open_.heads, rest_bytes);
   put_varint(open_.heads, objects);
   open_.heads.append(references_);
   ++open_.rows;

@@ -36,6 +36,7 @@
 #include "base/arena.h"
 #include "index/segment/block_io.h"
 #include "index/segment/compression.h"
+#include "index/segment/segment_writer.h"
 #include "index/segment/source_reader.h"
 #include "index/segment/sub_objects.h"
 
@@ -53,6 +54,8 @@ class ObjectTable {
   uint32_t find_prefix(std::string_view text, uint32_t& length) const;
   // The number of this object, kNone while it is not in the table.
   uint32_t add(std::string_view object);
+  // The same for one that is known to come again: in the table at first sight.
+  uint32_t add_known(std::string_view object);
   // Objects so rarely come again that looking at them is not worth it.
   bool useless() const { return useless_; }
 
@@ -61,6 +64,7 @@ class ObjectTable {
   uint32_t count() const { return static_cast<uint32_t>(objects_.size()); }
 
  private:
+  uint32_t number_of(uint32_t& entry, std::string_view object);
   void flush();
   size_t prefix_slot(std::string_view text) const;
 
@@ -85,7 +89,9 @@ class SourceWriter {
  public:
   SourceWriter(BlockSink& sink, uint32_t row_count, int zstd_level);
 
-  void add(std::string_view source);  // of the next row
+  // The source of the next row; in parts, all of one input.
+  void add(std::string_view source);
+  void add(const SourceParts& source, const SourceInput& input);
 
   // Takes over a group of another segment; returns its number for copy_block(). Calls must match:
   // less than kSourceGroupsMax times.
@@ -109,6 +115,8 @@ class SourceWriter {
     uint32_t group;
     Extent extent;
   };
+  void end_row(size_t rest_bytes, uint64_t objects);
+  uint32_t number_of(uint32_t known, const SourceInput& input);
   void end_block();
   void open_group(size_t text_bytes_max);
   void write(const Block& block);
@@ -117,7 +125,8 @@ class SourceWriter {
   const int zstd_level_;
   const size_t dictionary_bytes_max_;
   ObjectTable objects_;
-  std::vector<Block> waiting_;  // for the dictionary that is made of them
+  std::vector<uint32_t> numbers_;  // of the input's objects; kUnseen, ObjectTable::kNone
+  std::vector<Block> waiting_;     // for the dictionary that is made of them
   size_t waiting_bytes_ = 0;
   std::string dictionary_;
   std::optional<DictionaryCompressor> compressor_;

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 
+#include "index/segment/sub_objects.h"
 #include "tests/index/segment/segment_model.h"
 #include "tests/index/segment/segment_model_terms.h"
 
@@ -64,13 +66,30 @@ class ModelNumbers final : public NumericInput {
   bool one_each_ = false;
 };
 
+// Every second row in parts.
 class ModelSources final : public SourceInput {
  public:
   explicit ModelSources(const Model& model) : model_(model) {}
-  std::string_view source(RowId row) override { return model_.rows[row].source; }
+  void read(RowId row, SourceParts& out) override {
+    const std::string_view source = model_.rows[row].source;
+    out.objects.clear();
+    uint32_t last = 0;
+    SubObjectScanner scanner(source);
+    for (uint32_t end = 0; row % 2 == 1 && scanner.next() && scanner.find_end(end); last = end) {
+      const std::string object(source.substr(scanner.begin(), end - scanner.begin()));
+      const auto number = numbers_.try_emplace(object, objects_.size());
+      if (number.second) objects_.push_back(object);
+      out.objects.push_back({source.substr(last, scanner.begin() - last), number.first->second});
+      scanner.skip_to(end);
+    }
+    out.rest = source.substr(last);
+  }
+  std::string_view object(uint32_t number) const override { return objects_.at(number); }
 
  private:
   const Model& model_;
+  std::map<std::string, uint32_t> numbers_;
+  std::vector<std::string> objects_;
 };
 
 }  // namespace
