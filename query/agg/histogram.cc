@@ -95,12 +95,14 @@ class HistogramAggregator final : public BucketAggregator {
     BucketAggregator::begin_segment(segment);
     values_.begin_segment(segment);
     column_ = values_.column();
-    by_rows_ = keys_.dates() && column_ != nullptr && column_->sorted() && !has_children() &&
-               !values_.has_missing() && intervals_are_few(segment.row_count());
+    by_runs_ = keys_.dates() && column_ != nullptr && column_->sorted() && !values_.has_missing() &&
+               intervals_are_few(segment.row_count());
     run_end_ = 0;
   }
 
   void collect(const SegmentContext& segment, const OwnedRows& rows) override {
+    if (by_runs_ && rows.owners.empty() && rows.rows.size() >= kRowsWorthRuns)
+      return collect_runs(segment, rows.rows);
     const index::NumericBatch& batch = values_.gather(rows.rows);
     child_rows_.clear();
     child_buckets_.clear();
@@ -123,7 +125,7 @@ class HistogramAggregator final : public BucketAggregator {
   }
   void collect_bits(const SegmentContext& segment, RowId begin, RowId end,
                     std::span<const uint64_t> bits) override {
-    if (!by_rows_) return Aggregator::collect_bits(segment, begin, end, bits);
+    if (!by_runs_ || has_children()) return Aggregator::collect_bits(segment, begin, end, bits);
     for (RowId row = begin; row < end;) {
       to_run(row, segment.row_count());
       const RowId stop = std::min(end, run_end_);
@@ -132,7 +134,7 @@ class HistogramAggregator final : public BucketAggregator {
     }
   }
   void collect_interval(const SegmentContext& segment, RowRange rows) override {
-    if (!by_rows_) return Aggregator::collect_interval(segment, rows);
+    if (!by_runs_ || has_children()) return Aggregator::collect_interval(segment, rows);
     for (RowId row = rows.begin; row < rows.end;) {
       to_run(row, segment.row_count());
       const RowId stop = std::min(rows.end, run_end_);
@@ -161,6 +163,21 @@ class HistogramAggregator final : public BucketAggregator {
     const int64_t bucket_ms =
         keys_.rounding().next(keys_.rounding().round(first)) - keys_.rounding().round(first);
     return bucket_ms > 0 && (last - first) / bucket_ms < row_count / kRowsPerBucketMin + 64;
+  }
+  void collect_runs(const SegmentContext& segment, std::span<const RowId> rows) {
+    child_rows_.clear();
+    child_buckets_.clear();
+    for (auto at = rows.begin(); at != rows.end();) {
+      to_run(*at, segment.row_count());
+      const auto end = std::lower_bound(at, rows.end(), run_end_);
+      add(static_cast<uint64_t>(end - at));
+      if (has_children() && run_bucket_ != kNoBucket) {
+        child_rows_.insert(child_rows_.end(), at, end);
+        child_buckets_.resize(child_rows_.size(), run_bucket_);
+      }
+      at = end;
+    }
+    collect_children(segment, child_rows_, child_buckets_);
   }
   // Makes [run_begin_, run_end_) the rows of row's bucket.
   void to_run(RowId row, RowId row_count) {
@@ -212,6 +229,7 @@ class HistogramAggregator final : public BucketAggregator {
   }
 
   static constexpr uint32_t kNoBucket = UINT32_MAX;
+  static constexpr size_t kRowsWorthRuns = 256;  // fewer: reading their values is cheaper
   NumericValues values_;
   ValueFormat format_;
   Keys keys_;
@@ -223,7 +241,7 @@ class HistogramAggregator final : public BucketAggregator {
   std::vector<RowId> child_rows_;
   std::vector<uint32_t> child_buckets_;
   const index::NumericColumn* column_ = nullptr;
-  bool by_rows_ = false;
+  bool by_runs_ = false;  // the rows of a bucket lie side by side
   RowId run_begin_ = 0;
   RowId run_end_ = 0;
   int64_t run_key_ = 0;
