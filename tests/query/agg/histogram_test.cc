@@ -1,4 +1,4 @@
-// Buckets by runs of rows are those that reading each row's value makes: `missing` needs the values.
+// Buckets by runs of rows are those that reading each value makes: `missing` needs the values.
 #include <catch2/catch.hpp>
 
 #include "base/json_writer.h"
