@@ -29,4 +29,8 @@ inline constexpr uint32_t decode_norm(uint8_t norm) {
   return kNormFreeValues + norm_int4_to_long(norm - kNormFreeValues);
 }
 
+// Of a text without a token, whose length no query asks for: that it is there shows by a norm above
+// 0. No other text has it, as none is as long as INT32_MAX.
+inline constexpr uint8_t kNormOfEmpty = 255;
+
 }  // namespace stratalog::index

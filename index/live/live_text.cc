@@ -99,7 +99,7 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
     base += tokens.position_count() + analyzer.position_increment_gap();
   }
   u.words = static_cast<uint32_t>(stream_.size()) - u.start;
-  u.norm = encode_norm(length);
+  u.norm = u.token_count == 0 ? kNormOfEmpty : encode_norm(length);
   units_.push_back(u);
   return unit_id;
 }
