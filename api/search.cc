@@ -1,10 +1,13 @@
 #include "api/search.h"
 
+#include <algorithm>
+
 #include "api/common.h"
 #include "api/router.h"
 #include "api/source_params.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "query/contexts.h"
 #include "query/field_caps.h"
 #include "query/search.h"
 
@@ -221,9 +224,15 @@ Result<ScrollParams> read_scroll(const Request& request) {
   return read;
 }
 
+Status check_scroll_ids(const std::vector<std::string>& ids) {
+  if (std::all_of(ids.begin(), ids.end(), query::ContextStore::well_formed)) return {};
+  return Error(error_types::kIllegalArgument, "Cannot parse scroll id");
+}
+
 Result<Response> scroll(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const ScrollParams read, read_scroll(request));
   if (read.ids.empty()) return validation_error("scrollId is missing");
+  RETURN_IF_ERROR(check_scroll_ids(read.ids));
   std::optional<int64_t> keep;
   if (!read.scroll.empty()) {
     ASSIGN_OR_RETURN(keep, keep_alive(read.scroll, "scroll"));
@@ -257,6 +266,7 @@ Result<Response> clear_scroll(const Request& request, Context& context) {
     response.status = 200;
     return response;
   }
+  RETURN_IF_ERROR(check_scroll_ids(read.ids));
   size_t freed = 0;
   for (const std::string& id : read.ids) freed += context.contexts.close(id) ? 1 : 0;
   return freed_answer(freed);

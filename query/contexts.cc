@@ -7,14 +7,17 @@
 namespace stratalog::query {
 namespace {
 
-// 128 random bits: an id that can't be guessed.
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr size_t kIdLetters = 44;
+constexpr std::string_view kIdEnd = "==";
+
+// 264 random bits: an id that can't be guessed.
 std::string new_id() {
-  static constexpr char kAlphabet[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   static thread_local std::random_device device;
   std::string id;
-  for (int i = 0; i < 44; ++i) id += kAlphabet[device() % 64];
-  return id + "==";
+  for (size_t i = 0; i < kIdLetters; ++i) id += kAlphabet[device() % kAlphabet.size()];
+  return id.append(kIdEnd);
 }
 
 Error missing(std::string_view) {
@@ -33,6 +36,11 @@ Status check_keep_alive(int64_t keep_alive_ms) {
 }
 
 }  // namespace
+
+bool ContextStore::well_formed(std::string_view id) {
+  return id.size() == kIdLetters + kIdEnd.size() && id.ends_with(kIdEnd) &&
+         id.find_first_not_of(kAlphabet) == kIdLetters;
+}
 
 Result<std::string> ContextStore::open(std::shared_ptr<SearchContext> context,
                                        int64_t keep_alive_ms, int64_t now_ms) {

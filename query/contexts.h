@@ -54,6 +54,8 @@ class ContextStore {
   Result<std::shared_ptr<SearchContext>> find(std::string_view id,
                                               std::optional<int64_t> keep_alive_ms, int64_t now_ms);
   bool close(std::string_view id);
+  // Whether an id can be one of open()'s.
+  static bool well_formed(std::string_view id);
   // Number closed.
   size_t close_all_scrolls();
   size_t size(int64_t now_ms);
