@@ -137,6 +137,20 @@ struct MergeFixture : EngineFixture {
     return engine().state()->find(name)->mapping->to_json();
   }
 
+  // Whether a path was mapped after values of it had been flattened: the last field that the limit
+  // allowed was too small for what came first. Such values stay where they are in the segment that
+  // has them, and go to the field in a new one.
+  bool mapped_late(const std::string& name) {
+    const auto segment = only_segment(name);
+    const OrdinalColumn* flattened = segment->ordinals(kFlattenedPath, Kind::kFlattened);
+    const auto& mapping = engine().state()->find(name)->mapping;
+    for (uint32_t i = 0; flattened != nullptr && i < flattened->ordinal_count(); ++i) {
+      const std::string term = flattened->term(i);
+      if (mapping->find(term.substr(0, term.find('\0'))) != nullptr) return true;
+    }
+    return false;
+  }
+
   // Writes `rounds` segments; gives what is left, in the order in which it was written.
   std::vector<std::pair<std::string, std::string>> write(Documents& documents,
                                                          std::mt19937_64& random, int rounds) {
@@ -178,6 +192,10 @@ struct MergeFixture : EngineFixture {
     const auto left = write(documents, random, 2 + static_cast<int>(random() % 4));
     REQUIRE(engine().force_merge("parts", 1, false).ok());
     if (random() % 2 == 0) cut_power();
+    if (mapped_late("parts")) {
+      REQUIRE(engine().delete_index("parts").ok());
+      return;
+    }
 
     create("whole", settings, json::to_string(mapping("parts")));
     for (const auto& [id, source] : left) REQUIRE_FALSE(index("whole", id, source).error);
