@@ -284,12 +284,11 @@ class Sealer {
         units.push_back({p.row, s.unit(p.entry)});
       }
     }
-    std::vector<uint8_t> norms;
-    if (text.options().norms) {
-      norms.assign(norm_count, 0);
-      for (const RowUnit& u : units) norms[u.row] = text.unit(u.unit).norm;
-    }
-    const SegmentWriter::TextOptions options{text.options().freqs, text.options().positions, norms};
+    const bool has_norms = text.options().norms;
+    std::vector<uint8_t> norms(norm_count);
+    for (const RowUnit& u : units) norms[u.row] = has_norms ? text.unit(u.unit).norm : 1;
+    const SegmentWriter::TextOptions options{text.options().freqs, text.options().positions,
+                                             has_norms, norms};
     SealTextInput input(text, units);
     if (by_value)
       return writer_.write_text_by_value(column.key, column.sibling_key, input, options);

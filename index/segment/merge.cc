@@ -212,7 +212,8 @@ class Merger {
       positions = positions && texts.back()->has_positions();
       norms = norms && texts.back()->has_norms();
     }
-    SegmentWriter::TextOptions options{.freqs = freqs, .positions = positions, .norms = {}};
+    SegmentWriter::TextOptions options{
+        .freqs = freqs, .positions = positions, .has_norms = norms, .norms = {}};
     const auto shared = values_of_.find(field);
     std::vector<uint8_t> all_norms;
     std::vector<MergeTerms::Source> sources;
@@ -224,7 +225,7 @@ class Merger {
                            .postings = &texts[i]->list_postings(),
                            .new_rows = ordinals[i]});
       }
-      if (norms) options.norms = all_norms = norms_by_value(texts, ordinals);
+      options.norms = all_norms = norms_by_value(texts, ordinals, norms);
       MergeTerms input(std::move(sources), freqs, positions);
       CheckedTerms checked(
           input,
@@ -240,7 +241,7 @@ class Merger {
                          .new_rows = rows_.new_rows(i),
                          .expanded = texts[i]});
     }
-    if (norms) options.norms = all_norms = norms_by_row(texts);
+    options.norms = all_norms = norms_by_row(texts, norms);
     MergeTerms input(std::move(sources), freqs, positions);
     CheckedTerms checked(
         input, {.list_rows = rows_.row_count(), .freqs = freqs, .positions = freqs && positions});
@@ -248,10 +249,15 @@ class Merger {
     return writer_.write_text(field, checked, options);
   }
 
-  // A text without a token is there by its norm.
+  // A text without a token is there all the same.
   static bool is_nothing(const CheckedTerms& terms, const SegmentWriter::TextOptions& options) {
     return terms.empty() && std::all_of(options.norms.begin(), options.norms.end(),
                                         [](uint8_t norm) { return norm == 0; });
+  }
+
+  // As SegmentWriter takes it: inputs with norms may meet such without.
+  static uint8_t norm_or_present(int64_t norm, bool norms) {
+    return static_cast<uint8_t>(norms ? norm : std::min<int64_t>(norm, 1));
   }
 
   // How many values are kept.
@@ -266,7 +272,7 @@ class Merger {
   }
 
   static std::vector<uint8_t> norms_by_value(const std::vector<const TextField*>& texts,
-                                             const Ordinals& ordinals) {
+                                             const Ordinals& ordinals, bool has_norms) {
     std::vector<uint8_t> norms(term_count(ordinals));
     NumericBatch batch;
     for (size_t i = 0; i < texts.size(); ++i) {
@@ -276,13 +282,14 @@ class Merger {
       check_stored(batch.values.size() == ordinals[i].size(), "norms by value");
       for (size_t k = 0; k < batch.values.size(); ++k) {
         const uint32_t ordinal = ordinals[i][k];
-        if (ordinal != kNoRow) norms[ordinal] = static_cast<uint8_t>(batch.values[k]);
+        if (ordinal != kNoRow) norms[ordinal] = norm_or_present(batch.values[k], has_norms);
       }
     }
     return norms;
   }
 
-  std::vector<uint8_t> norms_by_row(const std::vector<const TextField*>& texts) const {
+  std::vector<uint8_t> norms_by_row(const std::vector<const TextField*>& texts,
+                                    bool has_norms) const {
     std::vector<uint8_t> norms(rows_.row_count());
     std::vector<RowId> rows;
     std::vector<uint8_t> some;
@@ -298,7 +305,9 @@ class Merger {
         }
         some.resize(rows.size());
         texts[i]->norms(rows, some.data());
-        for (size_t k = 0; k < rows.size(); ++k) norms[new_rows[rows[k]]] = some[k];
+        for (size_t k = 0; k < rows.size(); ++k) {
+          norms[new_rows[rows[k]]] = norm_or_present(some[k], has_norms);
+        }
       }
     }
     return norms;

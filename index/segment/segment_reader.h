@@ -165,7 +165,7 @@ class TermsIndex {
       const std::function<void(std::string_view, const TermInfo&)>& visit) const = 0;
   virtual std::unique_ptr<Postings> postings(const TermInfo& term, Want want) const = 0;
   // Byte-coded field lengths (Lucene's SmallFloat.intToByte4) of ascending rows; 0: no such field
-  // in the row.
+  // in the row. Without norms (has_norms()) only whether it is 0 means something.
   virtual void norms(std::span<const RowId> rows, uint8_t* out) const = 0;
   virtual void fill_present(RowId begin, RowId end, uint64_t* bits) const = 0;
 };

@@ -91,8 +91,9 @@ class SegmentWriter {
   struct TextOptions {
     bool freqs = true;
     bool positions = true;
-    std::span<const uint8_t> norms;  // by row, 0 where absent; empty: the field has no norms
-    // The field's presence where it has no norms is that of its terms.
+    bool has_norms = true;
+    // By row (index/norms.h): 0 where the field is absent; without norms 1 where it is there.
+    std::span<const uint8_t> norms;
   };
   virtual Status write_text(const FieldKey& field, TermsInput& input,
                             const TextOptions& options) = 0;

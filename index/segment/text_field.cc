@@ -130,10 +130,6 @@ std::unique_ptr<Postings> TextField::postings(const TermInfo& term, Want want) c
 }
 
 void TextField::norms(std::span<const RowId> rows, uint8_t* out) const {
-  if (!has_norms_) {
-    std::fill_n(out, rows.size(), uint8_t{0});
-    return;
-  }
   NumericBatch batch;
   if (values_of_ == nullptr) {
     norms_.gather(rows, batch);

@@ -4,7 +4,7 @@
 // Meta:
 //   dictionary, postings                       (index/segment/dictionary.h, postings_writer.h)
 //   varints: rows with a term, sum of doc freqs, sum of total term freqs; u8 flags: 1 has norms
-//   column of norms by list row (index/norms.h), 0 absent; without norms of 1 for presence
+//   column of norms by list row (index/norms.h), 0 absent; without norms 1 where present
 //
 // Threads any. Errors: SegmentFault.
 #pragma once

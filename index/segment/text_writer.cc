@@ -13,7 +13,7 @@ namespace stratalog::index {
 void write_text_field(BlockSink& sink, uint32_t list_rows, int zstd_level, TermsInput& input,
                       const SegmentWriter::TextOptions& options,
                       std::span<const uint32_t> list_doc_freqs, bool by_value, std::string& meta) {
-  ENSURE(options.norms.empty() || options.norms.size() == list_rows);
+  ENSURE(options.norms.size() == list_rows);
   const bool freqs = options.freqs;
   const bool positions = options.freqs && options.positions;
   DictionaryWriter dictionary(
@@ -54,16 +54,13 @@ void write_text_field(BlockSink& sink, uint32_t list_rows, int zstd_level, Terms
   put_varint(meta, doc_count);
   put_varint(meta, sum_doc_freq);
   put_varint(meta, sum_total_term_freq);
-  meta.push_back(options.norms.empty() ? 0 : 1);
+  meta.push_back(options.has_norms ? 1 : 0);
   ColumnWriter norms(sink, Part::kNorms, list_rows);
   std::vector<int64_t> values;
   for (uint32_t begin = 0; begin < list_rows; begin += kChunkRows) {
     const uint32_t rows = std::min(kChunkRows, list_rows - begin);
-    values.clear();
-    for (uint32_t row = begin; row < begin + rows; ++row) {
-      values.push_back(options.norms.empty() ? (get_bit(present.data(), row) ? 1 : 0)
-                                             : options.norms[row]);
-    }
+    const auto chunk = options.norms.subspan(begin, rows);
+    values.assign(chunk.begin(), chunk.end());
     norms.add(rows, std::span<const int64_t>(values), {});
   }
   norms.finish(meta);

@@ -346,27 +346,30 @@ PlanPtr term_range_plan(const std::string& path, Kind kind, TermRange range, flo
 
 PlanPtr present_plan(const std::string& path, Kind kind, float score) {
   return lambda_plan([path, kind, score](const SegmentContext& segment) -> SegmentQueryPtr {
-    const auto fill = [&](const auto* structure, uint64_t present) -> SegmentQueryPtr {
+    const auto fill = [&](const auto* structure, uint64_t cost,
+                          std::optional<uint64_t> present) -> SegmentQueryPtr {
       if (present == 0) return nullptr;
-      if (present == segment.row_count())
+      if (cost == segment.row_count())
         return std::make_unique<IntervalQuery>(all_rows(segment), score);
       return std::make_unique<FillQuery>(
           [structure](RowId begin, RowId end, uint64_t* bits) {
             structure->fill_present(begin, end, bits);
           },
-          present, all_rows(segment), score, present);
+          cost, all_rows(segment), score, present);
     };
     if (index::is_numeric(kind)) {
       const index::NumericColumn* column = segment.reader.numeric(path, kind);
-      return column == nullptr ? nullptr : fill(column, column->present_rows());
+      return column == nullptr ? nullptr
+                               : fill(column, column->present_rows(), column->present_rows());
     }
     if (index::is_ordinal(kind)) {
       if (const index::OrdinalColumn* column = segment.reader.ordinals(path, kind)) {
-        return fill(column, column->present_rows());
+        return fill(column, column->present_rows(), column->present_rows());
       }
     }
     const TermsIndex* terms = segment.reader.terms(path, kind);
-    return terms == nullptr ? nullptr : fill(terms, terms->doc_count());
+    // Texts without a term are there too.
+    return terms == nullptr ? nullptr : fill(terms, terms->doc_count(), {});
   });
 }
 

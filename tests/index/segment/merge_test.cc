@@ -93,17 +93,6 @@ struct Merge {
           expected.rows.push_back(part.model.rows[row]);
       }
     }
-    if (!expected.norms) {
-      // Of texts without a token nothing is left where there are no norms.
-      const auto no_token = [](const auto& entry) {
-        return std::all_of(entry.second.tokens.begin(), entry.second.tokens.end(),
-                           [](const std::string& token) { return token.empty(); });
-      };
-      for (ModelRow& row : expected.rows) {
-        std::erase_if(row.texts, no_token);
-        std::erase_if(row.value_texts, no_token);
-      }
-    }
     const auto key = [&](const ModelRow& row) {
       return std::pair(all_have_time ? row.numbers.at("n_time").front() : 0, row.seq_no);
     };

@@ -118,28 +118,29 @@ Result<std::shared_ptr<SealedSegment>> try_write_model(storage::Store& store, co
     RowId ordinal = 0;
     for (const auto& [value, occurrences] : terms) {
       add_text(by_value, ordinal, *texts.at(value));
-      norms[ordinal++] = texts.at(value)->norm;
+      norms[ordinal++] = model.norms ? texts.at(value)->norm : 1;
     }
     MapTerms text(by_value, model.freqs, model.positions);
-    RETURN_IF_ERROR(writer->write_text_by_value(
-        {field, Kind::kTerms}, {field, Kind::kOrdinals}, text,
-        {.freqs = model.freqs,
-         .positions = model.positions,
-         .norms = model.norms ? std::span<const uint8_t>(norms) : std::span<const uint8_t>()}));
+    RETURN_IF_ERROR(writer->write_text_by_value({field, Kind::kTerms}, {field, Kind::kOrdinals},
+                                                text,
+                                                {.freqs = model.freqs,
+                                                 .positions = model.positions,
+                                                 .has_norms = model.norms,
+                                                 .norms = norms}));
   }
   for (const std::string& field : model.text_fields()) {
     const Inverted terms = invert_text(model, field);
     norms.assign(model.rows.size(), 0);
     for (size_t row = 0; row < model.rows.size(); ++row) {
       const auto found = model.rows[row].texts.find(field);
-      if (found != model.rows[row].texts.end()) norms[row] = found->second.norm;
+      if (found != model.rows[row].texts.end()) norms[row] = model.norms ? found->second.norm : 1;
     }
     MapTerms text(terms, model.freqs, model.positions);
-    RETURN_IF_ERROR(writer->write_text(
-        {field, Kind::kTerms}, text,
-        {.freqs = model.freqs,
-         .positions = model.positions,
-         .norms = model.norms ? std::span<const uint8_t>(norms) : std::span<const uint8_t>()}));
+    RETURN_IF_ERROR(writer->write_text({field, Kind::kTerms}, text,
+                                       {.freqs = model.freqs,
+                                        .positions = model.positions,
+                                        .has_norms = model.norms,
+                                        .norms = norms}));
   }
   std::vector<int64_t> seq_no, version, primary_term;
   std::vector<std::string_view> ids, routing;
