@@ -41,11 +41,15 @@ inline uint64_t prefix_number(std::string_view text) {
 
 // LEB128: 7 bits a byte, low first; 1 to 10 bytes.
 inline void put_varint(std::string& out, uint64_t v) {
-  while (v >= 0x80) {
-    out.push_back(static_cast<char>(v | 0x80));
-    v >>= 7;
+  if (v < 0x80) [[likely]] {
+    out.push_back(static_cast<char>(v));
+    return;
   }
-  out.push_back(static_cast<char>(v));
+  char bytes[10];
+  size_t size = 0;
+  for (; v >= 0x80; v >>= 7) bytes[size++] = static_cast<char>(v | 0x80);
+  bytes[size++] = static_cast<char>(v);
+  out.append(bytes, size);
 }
 
 inline uint64_t zigzag(int64_t v) {

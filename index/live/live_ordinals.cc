@@ -1,6 +1,7 @@
 #include "index/live/live_ordinals.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/bits.h"
 #include "base/bytes.h"
@@ -25,10 +26,42 @@ struct SortKey {
   uint32_t bytes;  // how many of them the term has; more: kPrefixBytes + 1
 };
 
+// Sorts by `prefix`, then `bytes`: by the prefix's byte at `shift` into 256 runs, until a run is
+// small (MSD radix sort). What is unique in logs are ids, of which comparisons foresee nothing: it
+// takes a third of std::sort's time or less. `spare` is as long as `keys`, or longer.
+void sort_keys(std::span<SortKey> keys, std::span<SortKey> spare, unsigned shift) {
+  constexpr size_t kSmall = 24;
+  if (keys.size() <= kSmall) {
+    std::sort(keys.begin(), keys.end(), [](const SortKey& a, const SortKey& b) {
+      return a.prefix != b.prefix ? a.prefix < b.prefix : a.bytes < b.bytes;
+    });
+    return;
+  }
+  const auto byte = [&](const SortKey& key) { return (key.prefix >> shift) & 0xff; };
+  std::array<uint32_t, 257> starts{};
+  for (const SortKey& key : keys) ++starts[byte(key) + 1];
+  for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  std::array<uint32_t, 257> next = starts;
+  for (const SortKey& key : keys) spare[next[byte(key)]++] = key;
+  std::copy_n(spare.begin(), keys.size(), keys.begin());
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    const auto run = keys.subspan(starts[i], starts[i + 1] - starts[i]);
+    if (run.size() < 2) continue;
+    if (shift > 0) {
+      sort_keys(run, spare, shift - 8);
+    } else {
+      // Terms that end there and differ by zero bytes at their end, then the longer ones.
+      std::sort(run.begin(), run.end(),
+                [](const SortKey& a, const SortKey& b) { return a.bytes < b.bytes; });
+    }
+  }
+}
+
 // Sorts terms that agree in their first `depth` bytes. Eight bytes of each are looked at, once; the
 // runs that agree in those too are sorted by the next eight. Multikey sort (Bentley and Sedgewick)
 // with words for characters.
-void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
+void sort_run(const TermTable& table, std::span<SortKey> keys, std::span<SortKey> spare,
+              size_t depth) {
   for (size_t i = 0; i < keys.size(); ++i) {
     if (i + 2 * kPrefetchAhead < keys.size()) table.prefetch_entry(keys[i + 2 * kPrefetchAhead].id);
     if (i + kPrefetchAhead < keys.size()) table.prefetch_term(keys[i + kPrefetchAhead].id, depth);
@@ -36,9 +69,7 @@ void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
     keys[i].prefix = prefix_number(rest);
     keys[i].bytes = static_cast<uint32_t>(std::min(rest.size(), kPrefixBytes + 1));
   }
-  std::sort(keys.begin(), keys.end(), [](const SortKey& a, const SortKey& b) {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : a.bytes < b.bytes;
-  });
+  sort_keys(keys, spare, 8 * (kPrefixBytes - 1));
   for (size_t begin = 0; begin < keys.size();) {
     size_t end = begin + 1;
     while (end < keys.size() && keys[end].prefix == keys[begin].prefix &&
@@ -46,7 +77,7 @@ void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
       ++end;
     }
     if (end - begin > 1 && keys[begin].bytes > kPrefixBytes)
-      sort_run(table, keys.subspan(begin, end - begin), depth + kPrefixBytes);
+      sort_run(table, keys.subspan(begin, end - begin), spare, depth + kPrefixBytes);
     begin = end;
   }
 }
@@ -54,9 +85,9 @@ void sort_run(const TermTable& table, std::span<SortKey> keys, size_t depth) {
 }  // namespace
 
 void sort_by_term(const TermTable& table, std::span<uint32_t> ids) {
-  std::vector<SortKey> keys(ids.size());
+  std::vector<SortKey> keys(ids.size()), spare(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) keys[i].id = ids[i];
-  sort_run(table, keys, 0);
+  sort_run(table, keys, spare, 0);
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = keys[i].id;
 }
 

@@ -18,15 +18,21 @@ struct RowOrder {
 
 RowOrder order_rows(const LiveRows& rows, const Bitmap* deleted) {
   RowOrder order;
-  order.old_of_new.reserve(rows.count());
+  struct Key {
+    int64_t timestamp_ms;
+    SeqNo seq_no;
+    RowId row;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::vector<Key> keys;
+  keys.reserve(rows.count());
   for (RowId row = 0; row < rows.count(); ++row) {
     if (deleted == nullptr || row >= deleted->size() || !deleted->get(row))
-      order.old_of_new.push_back(row);
+      keys.push_back({rows.timestamp_ms(row), rows.seq_no(row), row});
   }
-  std::sort(order.old_of_new.begin(), order.old_of_new.end(), [&](RowId a, RowId b) {
-    return std::pair(rows.timestamp_ms(a), rows.seq_no(a)) <
-           std::pair(rows.timestamp_ms(b), rows.seq_no(b));
-  });
+  std::sort(keys.begin(), keys.end());
+  order.old_of_new.reserve(keys.size());
+  for (const Key& key : keys) order.old_of_new.push_back(key.row);
   order.new_of_old.assign(rows.count(), kNoRow);
   for (RowId row = 0; row < order.old_of_new.size(); ++row)
     order.new_of_old[order.old_of_new[row]] = row;

@@ -5,6 +5,7 @@
 // filter. The others are hashed into 128 bits.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -46,8 +47,12 @@ class PairCollector {
  public:
   void add(std::string_view text) {
     if (text.empty()) return;
-    auto a = static_cast<uint8_t>(text[0]);
-    for (size_t i = 1; i < text.size(); ++i) {
+    // Most bytes are those of ids, whose pairs are not kept.
+    size_t i = 0;
+    while (i + 8 <= text.size() && all_hex(get_fixed<uint64_t>(text.data() + i))) i += 8;
+    i = std::max<size_t>(i, 1);
+    auto a = static_cast<uint8_t>(text[i - 1]);
+    for (; i < text.size(); ++i) {
       const auto b = static_cast<uint8_t>(text[i]);
       // Without a branch, as ids and words alternate too often for them to be foreseen, and without
       // reading what was stored just now.
@@ -70,6 +75,15 @@ class PairCollector {
     for (int c = 'a'; c <= 'f'; ++c) hex[static_cast<size_t>(c)] = kUnkept;
     return hex;
   }();
+  // Whether each of eight bytes is a lower-case hexadecimal digit.
+  static bool all_hex(uint64_t bytes) {
+    constexpr uint64_t kEach = 0x0101010101010101;
+    constexpr uint64_t kHigh = 0x80 * kEach;
+    const uint64_t high = bytes | kHigh;  // no difference borrows from the next byte
+    const uint64_t digit = (high - '0' * kEach) & ~(high - ('9' + 1) * kEach);
+    const uint64_t letter = (high - 'a' * kEach) & ~(high - ('f' + 1) * kEach);
+    return ((digit | letter) & ~bytes & kHigh) == kHigh;
+  }
   static unsigned bit_of(uint8_t a, uint8_t b) {
     return ((uint32_t{a} << 8 | b) * 0x9e3779b1u) >> 25;
   }

@@ -36,6 +36,21 @@ TEST_CASE("pair filter: ids leave no trace, words do") {
   CHECK(ids.covers(of({"dead"})));  // can't be told from ids: must be looked for
 }
 
+TEST_CASE("pair filter: any byte anywhere in an id leaves what its two pairs leave") {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (size_t at = 0; at < 20; ++at) {
+      std::string text = "0123456789abcdef09af";
+      text[at] = static_cast<char>(byte);
+      PairCollector whole, by_pairs;
+      whole.add(text);
+      for (size_t i = 0; i + 1 < text.size(); ++i) by_pairs.add(text.substr(i, 2));
+      INFO(byte << " at " << at);
+      REQUIRE(whole.filter().covers(by_pairs.filter()));
+      REQUIRE(by_pairs.filter().covers(whole.filter()));
+    }
+  }
+}
+
 TEST_CASE("pair filter: bytes give back what was put") {
   const PairFilter filter = of({"connection", "timeout"});
   std::string bytes;
