@@ -7,6 +7,9 @@
 namespace stratalog::index {
 class Engine;
 }
+namespace stratalog {
+class ByteBudget;
+}
 namespace stratalog::query {
 class ContextStore;
 }
@@ -29,7 +32,8 @@ struct NodeInfo {
 struct Context {
   index::Engine& engine;
   const NodeInfo& node;
-  query::ContextStore& contexts;  // open scrolls and points in time
+  query::ContextStore& contexts;        // open scrolls and points in time
+  ByteBudget* search_memory = nullptr;  // what all running searches may hold; nullptr: no bound
 };
 
 }  // namespace stratalog::api

@@ -24,6 +24,7 @@ query::SearchOptions search_options(Context& context) {
   options.now_ms = wall_clock_ms();
   options.node_id = context.node.node_id;
   options.contexts = &context.contexts;
+  options.memory = context.search_memory;
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "index/fault.h"
 #include "query/collect/run.h"
+#include "query/exec/search_memory.h"
 #include "query/fetch/fetch.h"
 #include "query/shard_failure.h"
 
@@ -167,6 +168,17 @@ uint32_t skipped_shards(const SearchRequest& search, QueryRun& run, uint32_t tot
   return std::min(skipped, total - 1);
 }
 
+// What would take too much memory fails as a shard does; other faults pass.
+template <typename Run>
+Status within_memory(Run&& run) {
+  try {
+    return run();
+  } catch (const index::SegmentFault& fault) {
+    if (fault.error().type.status != error_types::kCircuitBreaking.status) throw;
+    return fault.error();
+  }
+}
+
 // One page over pinned indices. `cursor` (scrolls): where the last one ended, and where this one
 // does.
 Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedIndex> indices,
@@ -204,19 +216,23 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   const auto fail_all = [&](std::string_view phase) {
     return all_shards_failed(failures, options.node_id, phase);
   };
+  const auto fail_running = [&](const Error& error, std::string_view phase) {
+    for (const PinnedIndex* index : running) failures.push_back({index->metadata->name, error});
+    return fail_all(phase);
+  };
   if (!failures.empty() && running.empty()) return fail_all("query");
   if (!failures.empty() && !search.allow_partial_results) {
     return all_shards_failed(failures, options.node_id, "query", true);
   }
 
   Result<std::optional<std::vector<SortValue>>> after = after_values(search, run);
-  if (!after) {
-    for (const PinnedIndex* index : running)
-      failures.push_back({index->metadata->name, after.error()});
-    return fail_all("query");
-  }
+  if (!after) return fail_running(after.error(), "query");
   const size_t size = search.size == 0 ? 0 : size_t{search.from} + search.size;
-  run.execute(size, std::move(*after), cursor != nullptr ? cursor->last : std::nullopt);
+  const Status executed = within_memory([&]() -> Status {
+    run.execute(size, std::move(*after), cursor != nullptr ? cursor->last : std::nullopt);
+    return {};
+  });
+  if (!executed) return fail_running(executed.error(), "query");
   const int64_t queried_ns = steady_clock_ns();
 
   std::vector<Hit> hits = run.take_hits();
@@ -240,7 +256,11 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(
                                               std::min<size_t>(search.from, hits.size())));
   uint32_t failed_index = 0;
-  Status fetched = fetch_hits(search, run, hits, response.hits, failed_index);
+  Status fetched = within_memory([&]() -> Status {
+    RETURN_IF_ERROR(fetch_hits(search, run, hits, response.hits, failed_index));
+    check_memory(response.hits.size());  // which the answer holds once more
+    return {};
+  });
   if (!fetched) {
     failures.push_back({running[failed_index]->metadata->name, std::move(fetched.error())});
     return fail_all("fetch");
@@ -250,8 +270,9 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   if (search.aggregations != nullptr) {
     std::vector<std::unique_ptr<IndexAggregation>> parts;
     for (IndexRun& index : run.indices()) parts.push_back(std::move(index.aggregation));
-    Status reduced =
-        search.aggregations->finish(parts, request, search.typed_keys, response.aggregations);
+    Status reduced = within_memory([&] {
+      return search.aggregations->finish(parts, request, search.typed_keys, response.aggregations);
+    });
     if (!reduced) {
       // The reduce is no shard's failure: Elasticsearch answers with the cause and no failed
       // shards.
@@ -283,8 +304,10 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
 
 // Everything below runs behind this: what a reader throws becomes an error.
 template <typename Run>
-auto guarded(Run&& run) -> decltype(run()) {
+auto guarded(const SearchOptions& options, Run&& run) -> decltype(run()) {
   try {
+    std::optional<SearchMemory> memory;
+    if (options.memory != nullptr) memory.emplace(*options.memory);
     return run();
   } catch (const index::SegmentFault& fault) {
     return fault.error();
@@ -381,7 +404,7 @@ Error scroll_missing() {
 
 Result<SearchResponse> search(index::Engine& engine, std::span<const index::ResolvedIndex> targets,
                               const SearchRequest& search, const SearchOptions& options) {
-  return guarded([&]() -> Result<SearchResponse> {
+  return guarded(options, [&]() -> Result<SearchResponse> {
     std::vector<ShardFailure> failures;
     std::vector<PinnedIndex> indices;
     if (search.pit_id) {
@@ -406,7 +429,7 @@ Result<SearchResponse> search(index::Engine& engine, std::span<const index::Reso
 Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
                               std::optional<int64_t> keep_alive_ms, bool total_hits_as_int,
                               const SearchOptions& options) {
-  return guarded([&]() -> Result<SearchResponse> {
+  return guarded(options, [&]() -> Result<SearchResponse> {
     ENSURE(options.contexts != nullptr);
     Result<std::shared_ptr<SearchContext>> context =
         options.contexts->find(scroll_id, keep_alive_ms, options.now_ms);

@@ -3,8 +3,9 @@
 //
 // Threads any; a call runs on its caller's thread.
 // Errors  search_phase_execution_exception ("all shards failed") around what the shards said; parts
-// fail alone where
-//         others answer (_shards.failures), unless partial results are not allowed.
+//         fail alone where others answer (_shards.failures), unless partial results are not
+//         allowed. A search that would take more memory than is left for searches fails whole, with
+//         circuit_breaking_exception (429).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/result.h"
 #include "index/engine.h"
 #include "index/resolve.h"
@@ -27,6 +29,7 @@ struct SearchOptions {
   int64_t deadline_ns = INT64_MAX;   // steady clock; the request's own timeout may be sooner
   std::string node_id;               // named in failures
   ContextStore* contexts = nullptr;  // needed for scroll and point in time
+  ByteBudget* memory = nullptr;      // what all running searches may hold; nullptr: no bound
 };
 
 // A shard's failure, rendered: {"shard":0,"index":"x","node":"n","reason":{...}}.

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "api/router.h"
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "index/auto_id.h"
@@ -146,7 +147,8 @@ int serve(const ServerSettings& settings) {
   node.max_content_length_bytes = settings.http.content_bytes_max;
   query::filter_cache().set_bytes_max(node.memory_limit_bytes / query::kFilterCacheShare);
   query::ContextStore contexts;
-  api::Context context{**engine, node, contexts};
+  ByteBudget search_memory(node.memory_limit_bytes / query::kSearchMemoryShare);
+  api::Context context{**engine, node, contexts, &search_memory};
   api::Router router;
   api::add_all_routes(router);
 

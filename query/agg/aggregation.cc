@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "base/hash.h"
 #include "index/fault.h"
+#include "query/exec/search_memory.h"
 
 namespace stratalog::query {
 
@@ -34,6 +35,7 @@ void Aggregator::collect_interval(const SegmentContext& segment, RowRange rows) 
 }
 
 Status FinishContext::add_buckets(uint64_t count) {
+  check_memory();
   bucket_count += count;
   if (bucket_count <= request.buckets_max) return {};
   const std::string most = std::to_string(request.buckets_max);
@@ -103,6 +105,7 @@ void BucketAggregator::end_segment(const SegmentContext& segment) {
 }
 void BucketAggregator::collect_children(const SegmentContext& segment, std::span<const RowId> rows,
                                         std::span<const uint32_t> buckets) {
+  check_memory();
   if (rows.empty()) return;
   for (const auto& child : children_) child->collect(segment, {rows, buckets});
 }
@@ -142,6 +145,7 @@ uint32_t BucketTable::find_or_add(uint32_t owner, uint64_t key) {
 }
 
 void BucketTable::grow() {
+  check_memory(slots_.size() * 2 * (sizeof(slots_[0]) + sizeof(keys_[0])));
   slots_.assign(slots_.empty() ? 64 : slots_.size() * 2, 0);
   const size_t mask = slots_.size() - 1;
   for (uint32_t bucket = 0; bucket < keys_.size(); ++bucket) {

@@ -4,6 +4,7 @@
 #include "query/agg/any_values.h"
 #include "query/agg/hyper_log_log.h"
 #include "query/agg/kinds.h"
+#include "query/exec/search_memory.h"
 
 namespace stratalog::query {
 
@@ -38,19 +39,17 @@ class CardinalityAggregator final : public Aggregator {
       each(rows, numbers_,
            [&](uint32_t owner, int64_t value) { of(owner).add(cardinality_hash(value)); });
     } else if (values_.ordinals() != nullptr) {
-      // Ordinals are only marked: their terms are read and hashed once, at the segment's end.
+      // Ordinals are only noted: their terms are read and hashed once, at the segment's end.
       values_.ordinals()->gather(rows.rows, ordinals_);
-      each(rows, ordinals_, [&](uint32_t owner, uint32_t ordinal) {
-        if (owner >= seen_.size()) seen_.resize(owner + 1);
-        if (seen_[owner].size() == 0) seen_[owner] = Bitmap(values_.ordinals()->ordinal_count());
-        seen_[owner].set(ordinal);
-      });
+      each(rows, ordinals_, [&](uint32_t owner, uint32_t ordinal) { note(owner, ordinal); });
     } else if (missing_hash_) {
       for (size_t i = 0; i < rows.rows.size(); ++i) of(rows.owner(i)).add(*missing_hash_);
     }
   }
   void end_segment(const SegmentContext&) override {
-    if (values_.ordinals() == nullptr || seen_.empty()) return;
+    if (values_.ordinals() == nullptr) return;
+    hash_pairs();
+    if (seen_.empty()) return;
     Bitmap any(values_.ordinals()->ordinal_count());
     for (const Bitmap& marked : seen_) {
       for (size_t w = 0; w < marked.words().size(); ++w) any.words()[w] |= marked.words()[w];
@@ -81,6 +80,36 @@ class CardinalityAggregator final : public Aggregator {
       for (uint32_t v = batch.begin(i); v < batch.end(i); ++v) add(owner, batch.values[v]);
     }
   }
+  // The first owners have bitmaps, as many as there is room for: where owners are few, or one, each
+  // has many rows. The others' ordinals are listed.
+  void note(uint32_t owner, uint32_t ordinal) {
+    const uint32_t ordinal_count = values_.ordinals()->ordinal_count();
+    const size_t owners_max = std::max<size_t>(kMarkBytes / (ordinal_count / 8 + 1), 1);
+    if (owner < owners_max) {
+      if (owner >= seen_.size()) seen_.resize(owner + 1);
+      if (seen_[owner].size() == 0) seen_[owner] = Bitmap(ordinal_count);
+      seen_[owner].set(ordinal);
+      return;
+    }
+    pairs_.push_back(uint64_t{ordinal} << 32 | owner);
+    if (pairs_.size() == kPairsMax) hash_pairs();
+  }
+  void hash_pairs() {
+    std::sort(pairs_.begin(), pairs_.end());
+    std::vector<uint32_t> ordinals;
+    for (const uint64_t pair : pairs_) {
+      const auto ordinal = static_cast<uint32_t>(pair >> 32);
+      if (ordinals.empty() || ordinals.back() != ordinal) ordinals.push_back(ordinal);
+    }
+    size_t at = 0;
+    values_.ordinals()->terms(ordinals, [&](size_t i, std::string_view term) {
+      const uint64_t hash = cardinality_hash(term);
+      for (; at < pairs_.size() && pairs_[at] >> 32 == ordinals[i]; ++at)
+        of(static_cast<uint32_t>(pairs_[at])).add(hash);
+      check_memory();
+    });
+    pairs_.clear();
+  }
   HyperLogLog& of(uint32_t owner) {
     while (owner >= sketches_.size()) sketches_.emplace_back(precision_);
     return sketches_[owner];
@@ -91,7 +120,10 @@ class CardinalityAggregator final : public Aggregator {
   std::optional<uint64_t> missing_hash_;
   index::NumericBatch numbers_;
   index::OrdinalBatch ordinals_;
-  std::vector<Bitmap> seen_;  // by owner: ordinals of the current segment
+  static constexpr size_t kMarkBytes = 8 << 20;  // of seen_
+  static constexpr size_t kPairsMax = 512 << 10;
+  std::vector<Bitmap> seen_;     // by owner: ordinals of the current segment
+  std::vector<uint64_t> pairs_;  // ordinal of the current segment << 32 | owner
   std::vector<HyperLogLog> sketches_;
 };
 

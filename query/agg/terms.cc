@@ -9,11 +9,14 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/arena.h"
+#include "index/live/term_table.h"
 #include "index/sortable.h"
 #include "query/agg/any_values.h"
 #include "query/agg/include_exclude.h"
 #include "query/agg/kinds.h"
 #include "query/agg/order.h"
+#include "query/exec/search_memory.h"
 
 namespace stratalog::query {
 
@@ -253,14 +256,14 @@ class StringTermsAggregator final : public TermsAggregator {
   AggResultPtr result(uint32_t owner) override {
     auto out = std::make_unique<TermsResult>();
     out->kind =
-        values_.field() == nullptr && terms_.empty() ? KeyKind::kUnmapped : KeyKind::kString;
+        values_.field() == nullptr && terms_.size() == 0 ? KeyKind::kUnmapped : KeyKind::kString;
     if (options_.min_doc_count == 0) {
       for (uint32_t term = 0; term < terms_.size(); ++term) add_count(owner, term, 0);
     }
     best(
-        owner, *out, [&](uint64_t a, uint64_t b) { return *terms_[a] < *terms_[b]; },
+        owner, *out, [&](uint64_t a, uint64_t b) { return term(a) < term(b); },
         [&](uint64_t key, TermBucket& bucket) {
-          bucket.text = address_ ? ip_text(*terms_[key]) : *terms_[key];
+          bucket.text = address_ ? ip_text(term(key)) : std::string(term(key));
         });
     return out;
   }
@@ -269,11 +272,12 @@ class StringTermsAggregator final : public TermsAggregator {
   static constexpr uint32_t kUnresolved = UINT32_MAX;
   static constexpr uint32_t kRefused = UINT32_MAX - 1;  // by include and exclude
 
+  std::string_view term(uint64_t number) const {
+    return terms_.term(static_cast<uint32_t>(number));
+  }
   uint32_t term_number(std::string_view term) {
-    const auto [it, added] =
-        numbers_.try_emplace(std::string(term), static_cast<uint32_t>(terms_.size()));
-    if (added) terms_.push_back(&it->first);
-    return it->second;
+    check_memory();
+    return terms_.find_or_add(term);
   }
   // Looks up the terms of ordinals not seen in this segment yet; of all at once when that is
   // getting cheaper.
@@ -314,8 +318,8 @@ class StringTermsAggregator final : public TermsAggregator {
   size_t resolved_count_ = 0;
   std::vector<uint64_t> counted_;  // by ordinal, where nothing but counts is wanted
   std::vector<uint32_t> wanted_;
-  std::unordered_map<std::string, uint32_t> numbers_;
-  std::vector<const std::string*> terms_;
+  Arena arena_{4 << 10};
+  index::TermTable terms_{arena_};
 };
 
 class NumericTermsAggregator final : public TermsAggregator {

@@ -6,6 +6,7 @@
 #include "query/exec/boolean.h"
 #include "query/exec/constant.h"
 #include "query/exec/field_plans.h"
+#include "query/exec/search_memory.h"
 
 namespace stratalog::query {
 
@@ -293,6 +294,7 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
     const bool hits_here = hits && !ordered;
     for (uint32_t w = windows.first(); w < windows.last(); ++w) {
       if (request_.expired()) break;
+      check_memory();
       std::span<uint64_t> bits = windows.evaluate(w);
       if (bounded) {
         uint64_t count = count_bits(bits);
@@ -363,6 +365,7 @@ void QueryRun::run_segment(IndexRun& index, const SegmentContext& segment, TopHi
     const uint32_t last = std::min(windows.last(), (useful.end + kWindowRows - 1) / kWindowRows);
     for (uint32_t i = 0; first + i < last && !best.done(); ++i) {
       if (request_.expired()) break;
+      check_memory();
       std::span<uint64_t> bits = windows.evaluate(backwards ? last - 1 - i : first + i);
       if (post != nullptr) with_post(bits, scratch);
       // A slice at a time: mostly the first one is enough.

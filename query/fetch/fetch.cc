@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/json_writer.h"
+#include "query/exec/search_memory.h"
 #include "query/fetch/docvalues.h"
 #include "query/fetch/field_fetcher.h"
 #include "query/fetch/source_filter.h"
@@ -139,6 +140,7 @@ class SegmentFetch {
     const Hit& hit = *wanted_[i].hit;
     const FetchRequest& fetch = search_.fetch;
     const bool ids = !fetch.stored_none();
+    check_memory();
     out.reserve((source != nullptr ? source->size() : 0) + 512);
     json::Writer w(out);
     w.begin_object();
@@ -295,10 +297,12 @@ Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hi
   }
   size_t bytes = 0;
   for (const std::string& part : parts) bytes += part.size() + 1;
+  check_memory(bytes);
   out.reserve(out.size() + bytes);
   for (size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) out += ',';
     out += parts[i];
+    std::string().swap(parts[i]);
   }
   return {};
 }

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "server/body_buffer.h"
-#include "server/byte_budget.h"
+#include "base/byte_budget.h"
 
 namespace stratalog::server {
 

@@ -7,7 +7,7 @@
 
 #include "api/http.h"
 #include "server/body_buffer.h"
-#include "server/byte_budget.h"
+#include "base/byte_budget.h"
 #include "server/http/chunk_decoder.h"
 #include "server/http/content_coding.h"
 #include "server/http/head_parser.h"

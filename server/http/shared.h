@@ -7,7 +7,7 @@
 
 #include "server/authentication.h"
 #include "server/body_buffer.h"
-#include "server/byte_budget.h"
+#include "base/byte_budget.h"
 #include "server/http_server.h"
 #include "server/thread_pool.h"
 

@@ -254,6 +254,50 @@ def test_bodies_take_a_sixth_of_the_memory_at_most(own_server):
     assert count == longest // len(line)
 
 
+def memory_peak(server):
+    for line in open(f"/proc/{server.process.pid}/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) << 10
+
+
+def test_wide_questions_stay_within_the_memory(own_server):
+    own_server.settings["memory.limit"] = "128mb"
+    own_server.start()
+    client = own_server.client()
+    # A bucket for each of many keys, and in each a count of what is different in every document.
+    for batch in range(12):
+        lines = [item for i in range(batch * 5000, batch * 5000 + 5000)
+                 for item in ({"index": {}}, {"key": i % 20000, "trace": f"{i * 7919:016x}"})]
+        answer = client("POST", "/wide/_bulk", lines).json
+        assert not answer["errors"]
+    client("POST", "/wide/_refresh")
+    asked = {"size": 0, "aggs": {"keys": {
+        "terms": {"field": "key", "size": 50, "order": {"_key": "desc"}},
+        "aggs": {"traces": {"cardinality": {"field": "trace.keyword"}}}}}}
+    answer = client("POST", "/wide/_search", asked)
+    assert answer.status == 200, answer.json
+    buckets = answer.json["aggregations"]["keys"]["buckets"]
+    assert [bucket["key"] for bucket in buckets] == list(range(19999, 19949, -1))
+    assert {bucket["traces"]["value"] for bucket in buckets} == {3}
+
+    text = "x" * 1_000_000
+    for i in range(60):
+        assert client("PUT", f"/big/_doc/{i}", {"log": text}).status == 201
+    client("POST", "/big/_refresh")
+    for _ in range(5):  # what one search held is there for the next
+        refused = client("POST", "/big/_search", {"size": 60})
+        assert refused.status == 429 and refused.headers["retry-after"], refused.json
+        cause, = refused.json["error"]["root_cause"]
+        assert cause["type"] == "circuit_breaking_exception"
+        assert cause["bytes_limit"] == (128 << 20) // 3 < cause["bytes_wanted"]
+        assert refused.json["error"]["failed_shards"][0]["reason"] == cause
+        taken = client("POST", "/big/_search", {"size": 5}).json["hits"]["hits"]
+        assert len(taken) == 5 and all(hit["_source"]["log"] == text for hit in taken)
+    both = client("POST", "/big/_msearch", [{}, {"size": 60}, {}, {"size": 1}]).json["responses"]
+    assert [part["status"] for part in both] == [429, 200]
+    assert memory_peak(own_server) < 1.1 * (128 << 20)
+
+
 def test_a_password_is_made_and_said_once(own_server, tmp_path):
     port = harness.free_port()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}

@@ -1,4 +1,4 @@
-// A count of bytes in use with an upper bound: bodies in flight.
+// A count of bytes in use with an upper bound: bodies in flight, what searches hold.
 //
 // Threads any.
 #pragma once
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace stratalog::server {
+namespace stratalog {
 
 class ByteBudget {
  public:
@@ -49,4 +49,4 @@ class Reservation {
   uint64_t bytes_ = 0;
 };
 
-}  // namespace stratalog::server
+}  // namespace stratalog

@@ -1,0 +1,37 @@
+// What running searches may hold: whatever a search's thread allocates is charged to a budget that
+// all searches share, so that no question, however wide, takes the memory that writes and the rest
+// stand on. Elasticsearch's request circuit breaker; doc page "Circuit breaker settings".
+//
+// Threads a search runs on one thread, where its SearchMemory lives from begin to end.
+// Errors  index::SegmentFault with circuit_breaking_exception (429).
+#pragma once
+
+#include <cstdint>
+
+#include "base/byte_budget.h"
+
+namespace stratalog::query {
+
+class SearchMemory {
+ public:
+  // The budget outlives it. One inside another on the same thread counts with the outer one.
+  explicit SearchMemory(ByteBudget& budget);
+  SearchMemory(const SearchMemory&) = delete;
+  SearchMemory& operator=(const SearchMemory&) = delete;
+  ~SearchMemory();
+
+  // Charges what the search holds by now, and `more` that it is about to take.
+  void check(uint64_t more);
+
+ private:
+  Reservation share_;
+  const ByteBudget& budget_;
+  const int64_t start_;
+  uint64_t charged_ = 0;
+};
+
+// Of the search that runs on this thread; nothing where none does. Costs next to nothing: called
+// wherever something grows with the data.
+void check_memory(uint64_t more = 0);
+
+}  // namespace stratalog::query
