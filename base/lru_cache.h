@@ -10,6 +10,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/thread_memory.h"
+
 namespace stratalog {
 
 template <typename Key, typename Value, typename Hash = std::hash<Key>>
@@ -33,8 +35,10 @@ class LruCache {
     if (bytes > bytes_max_ / 4 || by_key_.contains(key)) return;
     entries_.push_front({key, std::move(value), bytes});
     by_key_.emplace(key, entries_.begin());
+    const uint64_t before = bytes_;
     bytes_ += bytes;
     shrink(gone);
+    disown_thread_bytes(static_cast<int64_t>(bytes_ - before));
   }
 
   uint64_t bytes() const {

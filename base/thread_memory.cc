@@ -10,6 +10,8 @@ namespace stratalog {
 
 namespace {
 
+thread_local int64_t disowned = 0;
+
 const uint64_t* counter(const char* name) {
   static constexpr uint64_t kNone = 0;
   const uint64_t* at = nullptr;
@@ -24,7 +26,9 @@ const uint64_t* counter(const char* name) {
 int64_t thread_bytes() {
   thread_local const uint64_t* const allocated = counter("thread.allocatedp");
   thread_local const uint64_t* const freed = counter("thread.deallocatedp");
-  return static_cast<int64_t>(*allocated - *freed);
+  return static_cast<int64_t>(*allocated - *freed) - disowned;
 }
+
+void disown_thread_bytes(int64_t bytes) { disowned += bytes; }
 
 }  // namespace stratalog

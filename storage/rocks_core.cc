@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/thread_memory.h"
 #include "storage/rocks_block.h"
 #include "storage/rocks_env.h"
 #include "storage/rocks_status.h"
@@ -135,6 +136,7 @@ Result<PinnedBlock> RocksCore::read_block(const SegmentUid& uid, uint32_t block,
   rocksdb::ReadOptions options;
   options.fill_cache = use == CacheUse::kFill;
   const SegmentKey key(uid, block);
+  const CacheFill fill;
   const rocksdb::Status status =
       db_->db().Get(options, db_->segments(), slice_of(key.bytes()), &pinned->slice());
   if (status.ok()) return PinnedBlock(std::move(pinned));

@@ -32,7 +32,7 @@ class ObjectReplays {
   // After the object's values were added to `row`, the last one.
   void note(uint32_t object, std::span<const FieldValue> values, LiveColumns& columns);
 
-  size_t bytes() const { return bytes_ + objects_.capacity() * sizeof(objects_[0]); }
+  size_t bytes() const { return bytes_ + objects_.capacity() * sizeof(std::vector<Step>); }
 
  private:
   struct Step {

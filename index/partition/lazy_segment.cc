@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/thread_memory.h"
 #include "index/fault.h"
 
 namespace stratalog::index {
@@ -18,6 +19,7 @@ LazySegment::LazySegment(storage::Store& store, SegmentEntry entry,
 Result<std::shared_ptr<const SealedSegment>> LazySegment::open() const {
   const std::lock_guard guard(mutex_);
   if (segment_ == nullptr) {
+    const CacheFill fill;  // it stays open when the search that wants it has ended
     ASSIGN_OR_RETURN(auto handle, store_.open_segment(entry_.uid));
     ASSIGN_OR_RETURN(segment_, SealedSegment::open(std::move(handle)));
     opened_.store(segment_.get(), std::memory_order_release);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/thread_memory.h"
 #include "index/segment/sealed_segment_impl.h"
 
 namespace stratalog::index {
@@ -91,6 +92,7 @@ const SealedSegmentImpl::Slot& SealedSegmentImpl::opened(uint32_t structure) con
   if (slot.ready.load(std::memory_order_acquire)) return slot;
   const std::lock_guard lock(open_mutex_);
   if (!slot.ready.load(std::memory_order_relaxed)) {
+    const CacheFill fill;
     open_field(structure, slot);
     slot.ready.store(true, std::memory_order_release);
   }

@@ -128,7 +128,7 @@ class TermsAggregator : public BucketAggregator {
     const auto key_less = [&](int64_t a, int64_t b) {
       return less(table_.key(all[static_cast<size_t>(a)]), table_.key(all[static_cast<size_t>(b)]));
     };
-    const size_t kept = std::min<size_t>(buckets.size(), std::max(options_.shard_size, kKeptMin));
+    const size_t kept = std::min(buckets.size(), kept_max());
     uint64_t total = 0;
     for (const SortableBucket& bucket : buckets) total += bucket.count;
     if (buckets.size() > kept && options_.order.is_count_descending())
@@ -148,6 +148,9 @@ class TermsAggregator : public BucketAggregator {
     if (kept < all.size() && options_.order.is_count_descending())
       out.error = out.buckets.back().count;
   }
+
+  // Buckets that an index gives at most.
+  size_t kept_max() const { return std::max(options_.shard_size, kKeptMin); }
 
   const AggSpec& spec_;
   const TermsOptions& options_;
@@ -198,12 +201,12 @@ class StringTermsAggregator final : public TermsAggregator {
   }
 
   void begin_segment(const SegmentContext& segment) override {
+    settle();
     BucketAggregator::begin_segment(segment);
     values_.begin_segment(segment);
     column_ = values_.ordinals();
     resolved_.clear();
     resolved_count_ = 0;
-    counted_.clear();
     if (column_ == nullptr) return;
     resolved_.assign(column_->ordinal_count(), kUnresolved);
     if (options_.min_doc_count == 0) resolve_all();
@@ -233,30 +236,28 @@ class StringTermsAggregator final : public TermsAggregator {
     flush(segment);
   }
   void collect_interval(const SegmentContext& segment, index::RowRange rows) override {
-    // The whole segment: the dictionary knows the counts.
+    // The whole segment: the dictionary knows the counts. Reading all of one that has a term for
+    // every few rows would be more work than to count.
     const bool whole = rows.begin == 0 && rows.end == segment.row_count() && !segment.reader.live();
-    if (!whole || column_ == nullptr || has_children() || missing_)
+    const bool small = resolved_.size() < segment.row_count() / 8;
+    if (!whole || !small || column_ == nullptr || has_children() || missing_)
       return Aggregator::collect_interval(segment, rows);
     counted_.resize(resolved_.size());
     for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal)
       counted_[ordinal] += column_->doc_freq(ordinal);
   }
-  void end_segment(const SegmentContext& segment) override {
-    std::vector<uint32_t> ordinals;
-    for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal) {
-      if (counted_[ordinal] != 0) ordinals.push_back(ordinal);
-    }
-    resolve(ordinals);
-    for (const uint32_t ordinal : ordinals) {
-      if (resolved_[ordinal] != kRefused) add_count(0, resolved_[ordinal], counted_[ordinal]);
-    }
-    counted_.clear();
-    BucketAggregator::end_segment(segment);
-  }
   AggResultPtr result(uint32_t owner) override {
     auto out = std::make_unique<TermsResult>();
     out->kind =
         values_.field() == nullptr && terms_.size() == 0 ? KeyKind::kUnmapped : KeyKind::kString;
+    const bool one_segment = !counted_.empty() && terms_.size() == 0 &&
+                             options_.min_doc_count > 0 && options_.include_exclude.empty() &&
+                             options_.order.is_count_descending();
+    if (one_segment) {
+      best_of_segment(*out);
+      return out;
+    }
+    settle();
     if (options_.min_doc_count == 0) {
       for (uint32_t term = 0; term < terms_.size(); ++term) add_count(owner, term, 0);
     }
@@ -269,6 +270,55 @@ class StringTermsAggregator final : public TermsAggregator {
   }
 
  private:
+  // Counts by ordinal become counts by term, where other segments have terms too.
+  void settle() {
+    std::vector<uint32_t> ordinals;
+    for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal) {
+      if (counted_[ordinal] != 0) ordinals.push_back(ordinal);
+    }
+    resolve(ordinals);
+    for (const uint32_t ordinal : ordinals) {
+      if (resolved_[ordinal] != kRefused) add_count(0, resolved_[ordinal], counted_[ordinal]);
+    }
+    counted_.clear();
+  }
+  // The most frequent of the only segment that had any: but for them no term is looked up.
+  void best_of_segment(TermsResult& out) {
+    std::vector<uint64_t> counts;
+    for (const uint64_t count : counted_) {
+      if (count != 0) counts.push_back(count);
+      out.other += count;
+    }
+    const size_t kept = std::min(counts.size(), kept_max());
+    if (kept == 0) return;
+    const auto last = counts.begin() + static_cast<std::ptrdiff_t>(kept - 1);
+    std::nth_element(counts.begin(), last, counts.end(), std::greater<>());
+    const uint64_t least = *last;
+    if (kept < counts.size()) out.error = least;
+    // Of those with the least count the first by key.
+    size_t of_least = kept - static_cast<size_t>(std::count_if(
+                                 counts.begin(), last, [&](uint64_t c) { return c > least; }));
+    std::vector<uint32_t> ordinals;
+    for (uint32_t ordinal = 0; ordinal < counted_.size(); ++ordinal) {
+      if (counted_[ordinal] < least || counted_[ordinal] == 0) continue;
+      if (counted_[ordinal] == least) {
+        if (of_least == 0) continue;
+        --of_least;
+      }
+      ordinals.push_back(ordinal);
+    }
+    column_->terms(ordinals, [&](size_t i, std::string_view term) {
+      TermBucket bucket;
+      bucket.text = address_ ? ip_text(term) : std::string(term);
+      bucket.count = counted_[ordinals[i]];
+      out.other -= bucket.count;
+      out.buckets.push_back(std::move(bucket));
+    });
+    std::stable_sort(out.buckets.begin(), out.buckets.end(),
+                     [](const TermBucket& a, const TermBucket& b) { return a.count > b.count; });
+    counted_.clear();
+  }
+
   static constexpr uint32_t kUnresolved = UINT32_MAX;
   static constexpr uint32_t kRefused = UINT32_MAX - 1;  // by include and exclude
 
