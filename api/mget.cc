@@ -5,6 +5,7 @@
 #include "api/common.h"
 #include "api/router.h"
 #include "api/source_params.h"
+#include "query/exec/search_memory.h"
 #include "query/json_tree.h"
 
 namespace stratalog::api {
@@ -71,19 +72,23 @@ Result<Wanted> read_doc(const Node& doc, const Wanted& defaults) {
   return wanted;
 }
 
-// Appends the members of one document's answer.
-void append_one(json::Writer& out, const Wanted& wanted, bool realtime, Context& context) {
+// Appends the answer for one document.
+void append_one(std::string& body, const Wanted& wanted, bool realtime, Context& context) {
   const index::GetOp op{.index = wanted.index,
                         .id = wanted.id,
                         .doc_type = wanted.type ? std::string_view(*wanted.type) : "",
                         .routing = wanted.routing,
                         .realtime = realtime};
   const Result<index::GetResult> document = context.engine.get(op);
+  query::check_memory_to_append(body, document ? document->source.size() : 0);
+  json::Writer out(body);
+  out.begin_object();
   Status status = document ? check_version(*document, wanted.version, context.engine)
                            : Status(document.error());
   if (status) status = check_stored_fields(*document, wanted.options, context.engine);
   if (status) {
     append_document(out, *document, wanted.options, context.engine);
+    out.end_object();
     return;
   }
   out.field("_index", wanted.index).key("_type");
@@ -91,7 +96,7 @@ void append_one(json::Writer& out, const Wanted& wanted, bool realtime, Context&
   out.field("_id", wanted.id).key("error");
   std::string error;
   append_error(error, status.error());
-  out.raw(error);
+  out.raw(error).end_object();
 }
 
 Result<Response> mget(const Request& request, Context& context) {
@@ -138,16 +143,16 @@ Result<Response> mget(const Request& request, Context& context) {
   if (problem_count > 0)
     return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
 
+  std::optional<query::SearchMemory> memory;
+  if (context.search_memory != nullptr) memory.emplace(*context.search_memory);
   Response response;
-  json::Writer out(response.body);
-  out.begin_object().key("docs").begin_array();
-  for (const Wanted& wanted : docs) {
-    if (refresh && !realtime) RETURN_IF_ERROR(refresh_one(context, wanted.index));
-    out.begin_object();
-    append_one(out, wanted, realtime, context);
-    out.end_object();
+  response.body = "{\"docs\":[";
+  for (size_t i = 0; i < docs.size(); ++i) {
+    if (refresh && !realtime) RETURN_IF_ERROR(refresh_one(context, docs[i].index));
+    if (i > 0) response.body += ',';
+    append_one(response.body, docs[i], realtime, context);
   }
-  out.end_array().end_object();
+  response.body += "]}";
   if (typed) add_warning(response, kTyped);
   return response;
 }

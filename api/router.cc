@@ -9,6 +9,7 @@
 #include "api/render.h"
 #include "base/edit_distance.h"
 #include "base/log.h"
+#include "index/fault.h"
 
 namespace stratalog::api {
 namespace {
@@ -252,6 +253,11 @@ Response run(const Router::Route& route, Request& request, Context& context) {
   if (const Status ok = check_params(route, request); !ok) return error_response(ok.error());
   try {
     return route.handler(request, context);
+  } catch (const index::SegmentFault& fault) {
+    if (fault.error().type.status >= 500)
+      log::error("api", "stored data can't be read",
+                 {{"uri", uri_of(request)}, {"what", fault.error().reason}});
+    return error_response(fault.error());
   } catch (const std::bad_alloc&) {
     return error_response(Error(error_types::kCircuitBreaking, "out of memory"));
   } catch (const std::exception& e) {

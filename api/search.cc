@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "query/contexts.h"
+#include "query/exec/search_memory.h"
 #include "query/field_caps.h"
 #include "query/search.h"
 
@@ -154,31 +155,34 @@ Result<Response> msearch(const Request& request, Context& context) {
       return parsed.error();
   }
   if (parts.empty()) return validation_error("no requests added");
-  std::string answers;
-  json::Writer out(answers);
-  out.begin_array();
-  for (const Part& part : parts) {
-    const Result<query::SearchResponse> found = search_one(part.header, part.body, context);
-    std::string one;
-    if (found) {
-      query::append_response(one, *found);
-      one.pop_back();  // the closing bracket: a status is added
-      one += ",\"status\":200}";
-    } else {
-      one = "{\"error\":";
-      append_error(one, found.error());
-      one += ",\"status\":" + std::to_string(found.error().type.status) + "}";
-    }
-    out.raw(one);
-  }
-  out.end_array();
+  std::optional<query::SearchMemory> memory;  // over all parts and their answers
+  if (context.search_memory != nullptr) memory.emplace(*context.search_memory);
   Response response;
-  json::Writer(response.body)
-      .begin_object()
-      .field("took", (steady_clock_ns() - start_ns) / 1'000'000)
-      .key("responses")
-      .raw(answers)
-      .end_object();
+  std::string& answers = response.body;
+  const auto append_failure = [&](const Error& error) {
+    answers += "{\"error\":";
+    append_error(answers, error);
+    answers += ",\"status\":" + std::to_string(error.type.status) + "}";
+  };
+  for (const Part& part : parts) {
+    if (!answers.empty()) answers += ',';
+    const Result<query::SearchResponse> found = search_one(part.header, part.body, context);
+    if (!found) {
+      append_failure(found.error());
+      continue;
+    }
+    const Status appended = query::within_memory([&]() -> Status {
+      query::check_memory_to_append(answers, found->hits.size() + found->aggregations.size());
+      query::append_response(answers, *found);
+      answers.pop_back();  // the closing bracket: a status is added
+      answers += ",\"status\":200}";
+      return {};
+    });
+    if (!appended) append_failure(appended.error());
+  }
+  const int64_t took_ms = (steady_clock_ns() - start_ns) / 1'000'000;
+  answers.insert(0, "{\"took\":" + std::to_string(took_ms) + ",\"responses\":[");
+  answers += "]}";
   return response;
 }
 

@@ -42,9 +42,9 @@ inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
 inline constexpr uint64_t kFilterCacheBytes = 16 << 20;
 inline constexpr uint64_t kFilterCacheShare = 16;
 
-// What all running searches may hold together: a third of memory.limit; in Elasticsearch
+// What all running searches may hold together: a quarter of memory.limit; in Elasticsearch
 // indices.breaker.request.limit, 60% of its heap. Writes and caches have shares of their own.
-inline constexpr uint64_t kSearchMemoryShare = 3;
+inline constexpr uint64_t kSearchMemoryShare = 4;
 
 // Rows that are evaluated at once: bits of a window (8 KiB) and its scratch stay in the L1 and L2
 // caches.

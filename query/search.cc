@@ -168,17 +168,6 @@ uint32_t skipped_shards(const SearchRequest& search, QueryRun& run, uint32_t tot
   return std::min(skipped, total - 1);
 }
 
-// What would take too much memory fails as a shard does; other faults pass.
-template <typename Run>
-Status within_memory(Run&& run) {
-  try {
-    return run();
-  } catch (const index::SegmentFault& fault) {
-    if (fault.error().type.status != error_types::kCircuitBreaking.status) throw;
-    return fault.error();
-  }
-}
-
 // One page over pinned indices. `cursor` (scrolls): where the last one ended, and where this one
 // does.
 Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedIndex> indices,

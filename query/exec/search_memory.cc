@@ -4,7 +4,6 @@
 
 #include "base/thread_memory.h"
 #include "base/units.h"
-#include "index/fault.h"
 
 namespace stratalog::query {
 
@@ -49,6 +48,11 @@ void SearchMemory::check(uint64_t more) {
 
 void check_memory(uint64_t more) {
   if (current != nullptr) current->check(more);
+}
+
+void check_memory_to_append(const std::string& text, uint64_t bytes) {
+  const uint64_t needed = text.size() + bytes;
+  check_memory(needed > text.capacity() ? std::max<uint64_t>(needed, 2 * text.capacity()) : 0);
 }
 
 }  // namespace stratalog::query

@@ -7,8 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/byte_budget.h"
+#include "base/result.h"
+#include "index/fault.h"
 
 namespace stratalog::query {
 
@@ -33,5 +36,18 @@ class SearchMemory {
 // Of the search that runs on this thread; nothing where none does. Costs next to nothing: called
 // wherever something grows with the data.
 void check_memory(uint64_t more = 0);
+// The same before `bytes` are appended to `text`, whose copy while it grows counts.
+void check_memory_to_append(const std::string& text, uint64_t bytes);
+
+// What would take too much memory becomes a Status; other faults pass.
+template <typename Run>
+Status within_memory(Run&& run) {
+  try {
+    return run();
+  } catch (const index::SegmentFault& fault) {
+    if (fault.error().type.status != error_types::kCircuitBreaking.status) throw;
+    return fault.error();
+  }
+}
 
 }  // namespace stratalog::query

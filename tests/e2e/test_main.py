@@ -289,13 +289,19 @@ def test_wide_questions_stay_within_the_memory(own_server):
         assert refused.status == 429 and refused.headers["retry-after"], refused.json
         cause, = refused.json["error"]["root_cause"]
         assert cause["type"] == "circuit_breaking_exception"
-        assert cause["bytes_limit"] == (128 << 20) // 3 < cause["bytes_wanted"]
+        assert cause["bytes_limit"] == (128 << 20) // 4 < cause["bytes_wanted"]
         assert refused.json["error"]["failed_shards"][0]["reason"] == cause
         taken = client("POST", "/big/_search", {"size": 5}).json["hits"]["hits"]
         assert len(taken) == 5 and all(hit["_source"]["log"] == text for hit in taken)
     both = client("POST", "/big/_msearch", [{}, {"size": 60}, {}, {"size": 1}]).json["responses"]
     assert [part["status"] for part in both] == [429, 200]
-    assert memory_peak(own_server) < 1.1 * (128 << 20)
+    many = client("POST", "/big/_msearch", [{}, {"size": 10}] * 20).json["responses"]
+    assert many[0]["status"] == 200 and many[-1]["status"] == 429
+    refused = client("POST", "/big/_mget", {"ids": ["1"] * 1000})
+    assert (refused.status, refused.json["error"]["type"]) == (429, "circuit_breaking_exception")
+    assert client("POST", "/big/_mget", {"ids": ["1"] * 10}).status == 200
+    # Several times that without the bound.
+    assert memory_peak(own_server) < 1.25 * (128 << 20)
 
 
 def test_a_password_is_made_and_said_once(own_server, tmp_path):
