@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/byte_budget.h"
 #include "base/result.h"
 #include "server/body_buffer.h"
-#include "base/byte_budget.h"
 
 namespace stratalog::server {
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "api/http.h"
-#include "server/body_buffer.h"
 #include "base/byte_budget.h"
+#include "server/body_buffer.h"
 #include "server/http/chunk_decoder.h"
 #include "server/http/content_coding.h"
 #include "server/http/head_parser.h"

@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 
+#include "base/byte_budget.h"
 #include "server/authentication.h"
 #include "server/body_buffer.h"
-#include "base/byte_budget.h"
 #include "server/http_server.h"
 #include "server/thread_pool.h"
 
