@@ -48,12 +48,12 @@ struct DictionaryShape {
 
 struct TermEntry {
   uint32_t list_count = 0;  // entries of its postings list
-  uint64_t list_freq = 0;   // sum of their frequencies
   uint32_t doc_freq = 0;    // as shown to queries: of rows
-  uint64_t total_term_freq = 0;
-  uint32_t row = 0;            // list_count 1
-  uint64_t record_offset = 0;  // list_count > 1
+  uint32_t row = 0;         // list_count 1
   uint32_t record_length = 0;
+  uint64_t record_offset = 0;  // list_count > 1
+  uint64_t list_freq = 0;      // sum of the list's frequencies
+  uint64_t total_term_freq = 0;
   uint64_t freq_before = 0;  // sum of list_freq of all terms before it
 };
 

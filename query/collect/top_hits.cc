@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/exec/search_memory.h"
+
 namespace stratalog::query {
 
 using index::RowId;
@@ -117,6 +119,7 @@ void SegmentTopHits::finish() {
   std::vector<Hit> hits;
   hits.reserve(slots_.size());
   for (const Slot& slot : slots_) {
+    check_memory();  // keys may be long texts
     Hit hit{segment_.index.ordinal, segment_.ordinal, slot.row, slot.seq_no, slot.score, {}};
     for (size_t k = 0; k < width_; ++k) hit.sort.push_back(keys_[k].value(pool_[slot.keys + k]));
     hits.push_back(std::move(hit));
