@@ -143,8 +143,7 @@ Result<Response> mget(const Request& request, Context& context) {
   if (problem_count > 0)
     return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
 
-  std::optional<query::SearchMemory> memory;
-  if (context.search_memory != nullptr) memory.emplace(*context.search_memory);
+  const query::SearchMemory memory(context.search_memory);
   Response response;
   response.body = "{\"docs\":[";
   for (size_t i = 0; i < docs.size(); ++i) {

@@ -121,6 +121,10 @@ Result<query::SearchResponse> search_one(const SearchHeader& header, std::string
   return query::search(context.engine, targets, parsed, search_options(context));
 }
 
+std::string head_of_answers(int64_t took_ms) {
+  return "{\"took\":" + std::to_string(took_ms) + ",\"responses\":[";
+}
+
 Result<Response> msearch(const Request& request, Context& context) {
   const int64_t start_ns = steady_clock_ns();
   if (request.body.empty()) {
@@ -155,17 +159,20 @@ Result<Response> msearch(const Request& request, Context& context) {
       return parsed.error();
   }
   if (parts.empty()) return validation_error("no requests added");
-  std::optional<query::SearchMemory> memory;  // over all parts and their answers
-  if (context.search_memory != nullptr) memory.emplace(*context.search_memory);
+  const query::SearchMemory memory(context.search_memory);  // over all parts and their answers
   Response response;
   std::string& answers = response.body;
+  // The time that it took stands first and is known last: room is left for it, not made later by
+  // copying all answers.
+  const std::string longest_head = head_of_answers(INT64_MAX);
+  answers = longest_head;
   const auto append_failure = [&](const Error& error) {
     answers += "{\"error\":";
     append_error(answers, error);
     answers += ",\"status\":" + std::to_string(error.type.status) + "}";
   };
   for (const Part& part : parts) {
-    if (!answers.empty()) answers += ',';
+    if (answers.size() > longest_head.size()) answers += ',';
     const Result<query::SearchResponse> found = search_one(part.header, part.body, context);
     if (!found) {
       append_failure(found.error());
@@ -181,7 +188,7 @@ Result<Response> msearch(const Request& request, Context& context) {
     if (!appended) append_failure(appended.error());
   }
   const int64_t took_ms = (steady_clock_ns() - start_ns) / 1'000'000;
-  answers.insert(0, "{\"took\":" + std::to_string(took_ms) + ",\"responses\":[");
+  answers.replace(0, longest_head.size(), head_of_answers(took_ms));
   answers += "]}";
   return response;
 }

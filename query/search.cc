@@ -231,7 +231,6 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     response.max_score = run.max_score();
   }
   if (cursor != nullptr) {
-    if (!hits.empty()) cursor->last = hits.back();
     if (cursor->first) {
       cursor->total = run.total();
       cursor->max_score = response.max_score;
@@ -242,19 +241,19 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
     response.total_exact = run.total() <= search.track_total_hits;
     response.total = std::min(run.total(), search.track_total_hits);
   }
+  std::optional<Hit> last = hits.empty() ? std::nullopt : std::optional(hits.back());
   hits.erase(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(
                                               std::min<size_t>(search.from, hits.size())));
   uint32_t failed_index = 0;
-  Status fetched = within_memory([&]() -> Status {
-    RETURN_IF_ERROR(fetch_hits(search, run, hits, response.hits, failed_index));
-    check_memory(response.hits.size());  // which the answer holds once more
-    return {};
-  });
+  Status fetched =
+      within_memory([&] { return fetch_hits(search, run, hits, response.hits, failed_index); });
   if (!fetched) {
     failures.push_back({running[failed_index]->metadata->name, std::move(fetched.error())});
     return fail_all("fetch");
   }
   response.hit_count = static_cast<uint32_t>(hits.size());
+  // Not before the page is there: one that failed can be asked for again.
+  if (cursor != nullptr && last) cursor->last = std::move(last);
 
   if (search.aggregations != nullptr) {
     std::vector<std::unique_ptr<IndexAggregation>> parts;
@@ -295,8 +294,7 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
 template <typename Run>
 auto guarded(const SearchOptions& options, Run&& run) -> decltype(run()) {
   try {
-    std::optional<SearchMemory> memory;
-    if (options.memory != nullptr) memory.emplace(*options.memory);
+    const SearchMemory memory(options.memory);
     return run();
   } catch (const index::SegmentFault& fault) {
     return fault.error();

@@ -41,7 +41,6 @@ class TermsInput {
       const = 0;  // all rows' positions one after the other; empty: not kept
 };
 
-// Sources in row order.
 // A row's source in parts, one after the other.
 struct SourceParts {
   struct Object {
@@ -53,6 +52,7 @@ struct SourceParts {
   std::string_view rest;
 };
 
+// Sources in row order.
 class SourceInput {
  public:
   virtual ~SourceInput() = default;

@@ -248,8 +248,8 @@ class StringTermsAggregator final : public TermsAggregator {
   }
   AggResultPtr result(uint32_t owner) override {
     auto out = std::make_unique<TermsResult>();
-    out->kind =
-        values_.field() == nullptr && terms_.size() == 0 ? KeyKind::kUnmapped : KeyKind::kString;
+    const bool none = terms_.size() == 0 && counted_.empty();
+    out->kind = values_.field() == nullptr && none ? KeyKind::kUnmapped : KeyKind::kString;
     const bool one_segment = !counted_.empty() && terms_.size() == 0 &&
                              options_.min_doc_count > 0 && options_.include_exclude.empty() &&
                              options_.order.is_count_descending();

@@ -12,7 +12,7 @@ namespace {
 thread_local SearchMemory* current = nullptr;
 
 // Charged at once, so that the shared count is seldom touched.
-constexpr uint64_t kStep = 1 << 20;
+constexpr uint64_t kStep = 256 << 10;
 
 std::string shown(uint64_t bytes) {
   return "[" + std::to_string(bytes) + "/" + byte_size_text(static_cast<int64_t>(bytes)) + "]";
@@ -29,9 +29,10 @@ Error too_large(uint64_t wanted, uint64_t most) {
 
 }  // namespace
 
-SearchMemory::SearchMemory(ByteBudget& budget)
-    : share_(budget), budget_(budget), start_(thread_bytes()) {
-  if (current == nullptr) current = this;
+SearchMemory::SearchMemory(ByteBudget* budget) : budget_(budget), start_(thread_bytes()) {
+  if (budget == nullptr || current != nullptr) return;
+  share_.emplace(*budget);
+  current = this;
 }
 SearchMemory::~SearchMemory() {
   if (current == this) current = nullptr;
@@ -41,8 +42,8 @@ void SearchMemory::check(uint64_t more) {
   const auto held = static_cast<uint64_t>(std::max<int64_t>(thread_bytes() - start_, 0)) + more;
   if (held <= charged_) return;
   const uint64_t wanted = held + kStep;
-  if (!share_.grow_to(wanted))
-    throw index::SegmentFault(too_large(budget_.used() + wanted - charged_, budget_.bytes_max()));
+  if (!share_->grow_to(wanted))
+    throw index::SegmentFault(too_large(budget_->used() + wanted - charged_, budget_->bytes_max()));
   charged_ = wanted;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/byte_budget.h"
@@ -17,8 +18,9 @@ namespace stratalog::query {
 
 class SearchMemory {
  public:
-  // The budget outlives it. One inside another on the same thread counts with the outer one.
-  explicit SearchMemory(ByteBudget& budget);
+  // The budget outlives it; nullptr: no bound. One inside another on a thread counts with the
+  // outer one.
+  explicit SearchMemory(ByteBudget* budget);
   SearchMemory(const SearchMemory&) = delete;
   SearchMemory& operator=(const SearchMemory&) = delete;
   ~SearchMemory();
@@ -27,8 +29,8 @@ class SearchMemory {
   void check(uint64_t more);
 
  private:
-  Reservation share_;
-  const ByteBudget& budget_;
+  const ByteBudget* const budget_;
+  std::optional<Reservation> share_;
   const int64_t start_;
   uint64_t charged_ = 0;
 };

@@ -279,6 +279,7 @@ Status check_fetch(const SearchRequest& search, const IndexRun& index) {
 
 Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hit> hits,
                   std::string& out, uint32_t& failed_index) {
+  if (hits.empty()) return {};
   std::map<std::pair<uint32_t, uint32_t>, std::vector<size_t>> by_segment;
   for (size_t i = 0; i < hits.size(); ++i)
     by_segment[{hits[i].index, hits[i].segment}].push_back(i);
@@ -297,7 +298,7 @@ Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hi
   }
   size_t bytes = 0;
   for (const std::string& part : parts) bytes += part.size() + 1;
-  check_memory(bytes);
+  check_memory(bytes);  // beside the parts; later the answer beside this
   out.reserve(out.size() + bytes);
   for (size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) out += ',';

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/json_writer.h"
 #include "index/analysis/registry.h"
 #include "index/document/document_parser.h"
 #include "index/live/live_segment.h"
@@ -226,6 +227,16 @@ json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& n
   INFO(text);
   REQUIRE(parsed.ok());
   return std::move(*parsed);
+}
+
+std::string aggregations_of(MemoryIndices& indices, const std::string& name,
+                            std::string_view body) {
+  const json::Value answer = run_search(indices, {name}, body);
+  const json::Value* aggregations = answer.find("aggregations");
+  REQUIRE(aggregations != nullptr);
+  std::string text;
+  json::Writer(text).value(*aggregations);
+  return text;
 }
 
 }  // namespace stratalog::query

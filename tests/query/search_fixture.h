@@ -45,6 +45,9 @@ json::Value run_search(MemoryIndices& indices, const std::vector<std::string>& n
                        std::string_view body,
                        const std::map<std::string, std::string>& params = {});
 
+// The answer's member "aggregations" as text; there must be one.
+std::string aggregations_of(MemoryIndices& indices, const std::string& name, std::string_view body);
+
 // An error as api/ renders it.
 json::Value error_body(const Error& error);
 

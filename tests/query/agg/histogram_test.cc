@@ -30,12 +30,7 @@ std::string buckets_of(MemoryIndices& indices, const std::string& query, const s
   const std::string body = R"({"size":0,"query":)" + query +
                            R"(,"aggs":{"t":{"date_histogram":{"field":"@timestamp",)" + more +
                            R"(},"aggs":{"a":{"terms":{"field":"app"}}}}}})";
-  const json::Value answer = run_search(indices, {"logs"}, body);
-  const json::Value* aggregations = answer.find("aggregations");
-  REQUIRE(aggregations != nullptr);
-  std::string text;
-  json::Writer(text).value(*aggregations);
-  return text;
+  return aggregations_of(indices, "logs", body);
 }
 
 }  // namespace

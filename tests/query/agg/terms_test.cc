@@ -31,14 +31,9 @@ void fill(MemoryIndices& indices, const std::string& name, bool cut) {
 
 std::string buckets_of(MemoryIndices& indices, const std::string& name, const std::string& options,
                        const std::string& query) {
-  const json::Value answer =
-      run_search(indices, {name},
-                 R"({"size":0,"query":)" + query + R"(,"aggs":{"t":{"terms":{)" + options + "}}}}");
-  const json::Value* aggregations = answer.find("aggregations");
-  REQUIRE(aggregations != nullptr);
-  std::string text;
-  json::Writer(text).value(*aggregations);
-  return text;
+  return aggregations_of(
+      indices, name,
+      R"({"size":0,"query":)" + query + R"(,"aggs":{"t":{"terms":{)" + options + "}}}}");
 }
 
 }  // namespace

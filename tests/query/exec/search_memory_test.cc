@@ -16,11 +16,11 @@ constexpr uint64_t kMegabyte = 1 << 20;
 TEST_CASE("search memory: searches share a budget, what does not fit breaks the one that asks") {
   ByteBudget budget(16 * kMegabyte);
   {
-    SearchMemory memory(budget);
+    SearchMemory memory(&budget);
     check_memory(6 * kMegabyte);
     CHECK(budget.used() >= 6 * kMegabyte);
     {
-      SearchMemory inner(budget);  // of the same search
+      SearchMemory inner(&budget);  // of the same search
       check_memory(8 * kMegabyte);
       CHECK(budget.used() < 14 * kMegabyte);
     }
