@@ -26,6 +26,7 @@ class WriteResults {
   std::string index_, type_;  // that these are of
   std::string names_;         // _index and _type
   std::string shards_;        // _shards
+  std::string text_;          // of the one that is written
 };
 int write_status(const index::WriteResult& result);
 // The object under "error" of a bulk item: without root_cause.

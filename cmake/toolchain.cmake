@@ -47,6 +47,9 @@ if(SANITIZE)
   # gcc's manual warns of false alarms of maybe-uninitialized under sanitizers.
   add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options(-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignore.txt)
+  endif()
   add_link_options(-fsanitize=${SANITIZE})
 endif()
 

@@ -2,6 +2,8 @@
 
 #include <lz4.h>
 
+#include <memory>
+
 #include "base/bytes.h"
 
 namespace stratalog::index {
@@ -12,6 +14,8 @@ constexpr uint8_t kVersion = 1;
 constexpr uint8_t kPlain = 0;
 constexpr uint8_t kLz4 = 1;
 constexpr size_t kWorthPacking = 128;
+// A sixth of the time less than with 1, for a log that is a tenth longer until it is let go.
+constexpr int kLz4Acceleration = 4;
 constexpr uint64_t kSourcesBytesMax = storage::kTranslogPayloadBytesMax;
 constexpr size_t kPadding = 64;  // readable behind each source, for the parser
 
@@ -65,20 +69,17 @@ Status unpack_sources(ByteReader& reader, std::string& sources) {
 }  // namespace
 
 void pack_sources(std::string_view sources, std::string& out) {
-  const size_t begin = out.size();
   if (sources.size() >= kWorthPacking && sources.size() <= LZ4_MAX_INPUT_SIZE) {
-    out.push_back(static_cast<char>(kLz4));
-    put_varint(out, sources.size());
-    const size_t head = out.size();
     const int bound = LZ4_compressBound(static_cast<int>(sources.size()));
-    out.resize(head + static_cast<size_t>(bound));
-    const int made = LZ4_compress_default(sources.data(), out.data() + head,
-                                          static_cast<int>(sources.size()), bound);
+    const auto packed = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(bound));
+    const int made = LZ4_compress_fast(sources.data(), packed.get(),
+                                       static_cast<int>(sources.size()), bound, kLz4Acceleration);
     if (made > 0 && static_cast<size_t>(made) < sources.size()) {
-      out.resize(head + static_cast<size_t>(made));
+      out.push_back(static_cast<char>(kLz4));
+      put_varint(out, sources.size());
+      out.append(packed.get(), static_cast<size_t>(made));
       return;
     }
-    out.resize(begin);
   }
   out.push_back(static_cast<char>(kPlain));
   put_varint(out, sources.size());

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "index/analysis/chars.h"
 #include "index/analysis/word_break_data.h"
@@ -85,6 +90,39 @@ constexpr std::array<uint8_t, 256> kAscii = [] {
 
 inline uint8_t ascii_bits(const char* at) { return kAscii[static_cast<unsigned char>(*at)]; }
 
+// The end of the letters, digits and underscores that begin at `at`; which of them there are is
+// added to `seen`.
+inline const char* skip_run(const char* at, const char* end, uint8_t& seen) {
+#if defined(__SSE2__)
+  // Sixteen bytes at once: words have any length, and a loop would be predicted wrong at each end.
+  const auto within = [](__m128i bytes, char first, char last) {  // as unsigned numbers
+    const auto shift = static_cast<char>(-128 - first);
+    return _mm_cmplt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(shift)),
+                          _mm_set1_epi8(static_cast<char>(-128 + (last - first) + 1)));
+  };
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    const auto letters = static_cast<uint32_t>(_mm_movemask_epi8(within(lower, 'a', 'z')));
+    const auto digits = static_cast<uint32_t>(_mm_movemask_epi8(within(bytes, '0', '9')));
+    const auto underscores =
+        static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'))));
+    const int length = std::countr_one(letters | digits | underscores);
+    const uint32_t run = (1u << length) - 1;
+    if ((letters & run) != 0) seen |= kLetter;
+    if ((digits & run) != 0) seen |= kDigit;
+    at += length;
+    if (length < 16) return at;
+  }
+#endif
+  for (; at != end; ++at) {
+    const uint8_t here = ascii_bits(at) & kInRun;
+    if (here == 0) break;
+    seen |= here;
+  }
+  return at;
+}
+
 // The same for a word of ASCII, by a plain scan. False: a byte beyond ASCII takes part, ask
 // match_word.
 inline bool match_ascii_word(const char* at, const char* end, Match& match) {
@@ -92,11 +130,9 @@ inline bool match_ascii_word(const char* at, const char* end, Match& match) {
   uint8_t seen = 0;
   uint8_t here = 0;
   for (;;) {
-    while (at != end && ((here = ascii_bits(at)) & kInRun) != 0) {
-      seen |= here;
-      ++at;
-    }
+    at = skip_run(at, end, seen);
     if (at == end) break;
+    here = ascii_bits(at);
     if ((here & kBeyondAscii) != 0) return false;
     if ((here & (kJoinsLetters | kJoinsDigits)) == 0 || at == start || end - at < 2) break;
     const uint8_t before = ascii_bits(at - 1);

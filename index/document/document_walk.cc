@@ -91,7 +91,7 @@ bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
     if (known.bytes > 0) {
       json_.seek(first + known.tokens);
       const auto count = static_cast<uint32_t>(out.values.size()) - first_value;
-      out.sub_objects.push_back({begin, begin + known.bytes, first_value, count});
+      out.sub_objects.push_back({begin, begin + known.bytes, first_value, count, known.number});
       return true;
     }
   }

@@ -1,5 +1,6 @@
 #include "index/document/object_memo.h"
 
+#include <atomic>
 #include <cstring>
 
 #include "base/hash.h"
@@ -10,6 +11,8 @@ namespace {
 constexpr uint32_t kTriesPerVerdict = 1024;
 constexpr uint32_t kPause = 64 << 10;
 constexpr uint32_t kWorthwhile = 8;  // one hit in so many tries
+
+std::atomic<uint64_t> last_number = 0;
 }  // namespace
 
 ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& arena,
@@ -45,7 +48,7 @@ ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& are
     const std::string_view text(slot.bytes.data() + from.text_offset, to.text.size());
     to.text = from.in_memo ? arena.copy(text) : rest.substr(from.text_offset, text.size());
   }
-  return {slot.object_bytes, slot.tokens};
+  return {slot.object_bytes, slot.tokens, slot.number};
 }
 
 void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValue* values,
@@ -71,6 +74,7 @@ void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValu
   slot.bytes = object;
   slot.object_bytes = static_cast<uint32_t>(object.size());
   slot.tokens = tokens;
+  slot.number = ++last_number;
   slot.values.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     Value out;

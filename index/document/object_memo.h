@@ -33,6 +33,7 @@ class ObjectMemo {
   struct Known {
     uint32_t bytes = 0;  // of the object; 0: not known
     uint32_t tokens = 0;
+    uint64_t number = 0;  // of just these bytes, in this process; never 0
   };
   // The object that `rest` begins with, `rest` being the document from its "{" on. Known: its
   // values are appended to `values`. Else remembers the look for enter().
@@ -53,6 +54,7 @@ class ObjectMemo {
     std::string bytes;       // the object, then unescaped texts
     uint32_t object_bytes = 0;
     uint32_t tokens = 0;
+    uint64_t number = 0;
     std::vector<Value> values;
   };
   static constexpr size_t kSlots = 4096;

@@ -40,6 +40,8 @@ struct ParsedDocument {
     // give just these; else none.
     uint32_t first_value = 0;
     uint32_t value_count = 0;
+    // The same number is the same bytes, in any document; 0: not told.
+    uint64_t number = 0;
   };
   std::vector<SubObject> sub_objects;
 

@@ -1,7 +1,8 @@
 #include "index/live/live_seal.h"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
+#include <unordered_map>
 
 #include "base/prefetch.h"
 #include "index/segment/sealed_segment.h"
@@ -39,50 +40,54 @@ RowOrder order_rows(const LiveRows& rows, const Bitmap* deleted) {
   return order;
 }
 
-// One entry of a column at its new row.
-struct PlacedEntry {
+// One value at its new row.
+template <typename T>
+struct Placed {
   RowId row;
-  uint32_t entry;
+  T value;
 };
 
-// Entries of surviving rows by new row; entries of one row keep their order. `Entries` is an
-// EntrySnapshot or alike.
-template <typename RowOf>
-std::vector<PlacedEntry> place(uint32_t count, bool dense, const RowOrder& order, RowOf&& row_of) {
-  std::vector<PlacedEntry> placed;
+// The values of surviving rows by new row; those of one row keep their order. Of the `count`
+// entries, row_of(i) and value_of(i) tell the i-th.
+template <typename T>
+std::vector<Placed<T>> place(uint32_t count, bool dense, const RowOrder& order, auto&& row_of,
+                             auto&& value_of) {
+  std::vector<Placed<T>> placed;
   placed.reserve(count);
   if (dense) {
     for (RowId row = 0; row < order.old_of_new.size(); ++row) {
-      if (order.old_of_new[row] < count) placed.push_back({row, order.old_of_new[row]});
+      const RowId old = order.old_of_new[row];
+      if (old < count) placed.push_back({row, value_of(old)});
     }
     return placed;
   }
   for (uint32_t i = 0; i < count; ++i) {
     const RowId row = order.new_of_old[row_of(i)];
-    if (row != kNoRow) placed.push_back({row, i});
+    if (row != kNoRow) placed.push_back({row, value_of(i)});
   }
   std::stable_sort(placed.begin(), placed.end(),
-                   [](const PlacedEntry& a, const PlacedEntry& b) { return a.row < b.row; });
+                   [](const auto& a, const auto& b) { return a.row < b.row; });
   return placed;
 }
 template <typename T>
-std::vector<PlacedEntry> place(const EntrySnapshot<T>& entries, const RowOrder& order) {
-  return place(entries.count, entries.dense, order, [&](uint32_t i) { return entries.row(i); });
+std::vector<Placed<T>> place(const EntrySnapshot<T>& entries, const RowOrder& order) {
+  return place<T>(
+      entries.count, entries.dense, order, [&](uint32_t i) { return entries.row(i); },
+      [&](uint32_t i) { return entries.value(i); });
 }
 
 class SealNumericInput final : public NumericInput {
  public:
   SealNumericInput(const EntrySnapshot<int64_t>& entries, const RowOrder& order)
-      : entries_(entries), placed_(place(entries, order)) {}
+      : placed_(place(entries, order)) {}
   void read(RowId begin, RowId end, NumericBatch& out) override {
     out.values.clear();
     out.starts.clear();
     out.one_each = false;
     for (RowId row = begin; row < end; ++row) {
       out.starts.push_back(static_cast<uint32_t>(out.values.size()));
-      for (; at_ < placed_.size() && placed_[at_].row == row; ++at_) {
-        out.values.push_back(entries_.value(placed_[at_].entry));
-      }
+      for (; at_ < placed_.size() && placed_[at_].row == row; ++at_)
+        out.values.push_back(placed_[at_].value);
       std::sort(out.values.begin() + out.starts.back(), out.values.end());
     }
     out.starts.push_back(static_cast<uint32_t>(out.values.size()));
@@ -96,8 +101,7 @@ class SealNumericInput final : public NumericInput {
     }
     return true;
   }
-  EntrySnapshot<int64_t> entries_;
-  std::vector<PlacedEntry> placed_;
+  std::vector<Placed<int64_t>> placed_;
   size_t at_ = 0;
 };
 
@@ -120,82 +124,102 @@ constexpr size_t kAhead = 16;
   }
 }
 
+// Where the part of each id begins in a counting sort, from how much each has. While the sort puts
+// things in their places, next(id) tells where; after it begin(id) and end(id) are right.
+class Parts {
+ public:
+  explicit Parts(size_t id_count) : ends_(id_count + 1, 0) {}
+  uint32_t& count(uint32_t id) { return ends_[id + 1]; }
+  // The sum of all.
+  uint32_t begin_to_place() {
+    uint32_t sum = 0;
+    for (uint32_t& end : ends_) {
+      const uint32_t count = end;
+      end = sum;
+      sum += count;
+    }
+    return sum;
+  }
+  uint32_t next(uint32_t id) { return ends_[id + 1]++; }
+  uint32_t begin(uint32_t id) const { return ends_[id]; }
+  uint32_t end(uint32_t id) const { return ends_[id + 1]; }
+  const uint32_t& operator[](uint32_t id) const { return ends_[id]; }  // begin(id), to fetch ahead
+  // Ids that have something.
+  std::vector<uint32_t> ids() const {
+    std::vector<uint32_t> out;
+    for (uint32_t id = 0; id + 1 < ends_.size(); ++id) {
+      if (end(id) > begin(id)) out.push_back(id);
+    }
+    return out;
+  }
+
+ private:
+  std::vector<uint32_t> ends_;
+};
+
 // The rows of each id by counting sort: entries come by ascending row, so each id's rows ascend.
 class SealOrdinalsInput final : public TermsInput {
  public:
-  SealOrdinalsInput(const LiveOrdinals& field, const RowOrder& order) : table_(field.table()) {
-    const EntrySnapshot<uint32_t> entries = field.entries();
-    const std::vector<PlacedEntry> placed = place(entries, order);
-    starts_.assign(field.term_count() + 1, 0);
-    for (const PlacedEntry& p : placed) ++starts_[entries.value(p.entry) + 1];
-    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
-    rows_.resize(placed.size());
-    std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
-    for (const PlacedEntry& p : placed) rows_[next[entries.value(p.entry)]++] = p.row;
-    for (uint32_t id = 0; id < field.term_count(); ++id) {
-      if (starts_[id + 1] > starts_[id]) ids_.push_back(id);
-    }
+  SealOrdinalsInput(const LiveOrdinals& field, const RowOrder& order)
+      : table_(field.table()), parts_(field.term_count()) {
+    const std::vector<Placed<uint32_t>> placed = place(field.entries(), order);
+    for (const Placed<uint32_t>& p : placed) ++parts_.count(p.value);
+    rows_.resize(parts_.begin_to_place());
+    for (const Placed<uint32_t>& p : placed) rows_[parts_.next(p.value)] = p.row;
+    ids_ = parts_.ids();
     sort_by_term(table_, ids_);
   }
   bool next() override {
-    prefetch_terms(table_, ids_, at_, starts_, rows_);
+    prefetch_terms(table_, ids_, at_, parts_, rows_);
     return ++at_ <= ids_.size();
   }
   std::string_view term() const override { return table_.term(id()); }
   std::span<const RowId> rows() const override {
-    return std::span(rows_).subspan(starts_[id()], starts_[id() + 1] - starts_[id()]);
+    return std::span(rows_).subspan(parts_.begin(id()), parts_.end(id()) - parts_.begin(id()));
   }
   std::span<const uint32_t> freqs() const override { return {}; }
   std::span<const uint32_t> positions() const override { return {}; }
 
-  const std::vector<uint32_t>& ids() const {
-    return ids_;
-  }  // that survive, in the order of their terms
+  // Those that survive, in the order of their terms.
+  std::vector<uint32_t> take_ids() && { return std::move(ids_); }
 
  private:
   uint32_t id() const { return ids_[at_ - 1]; }
   const TermTable& table_;
-  std::vector<uint32_t> starts_;
+  Parts parts_;
   std::vector<RowId> rows_;
   std::vector<uint32_t> ids_;
   size_t at_ = 0;
 };
 
-struct RowUnit {
-  RowId row;
-  uint32_t unit;
-};
+using RowUnit = Placed<uint32_t>;  // a unit of text
 
 // Postings with positions from units in row order, by counting sort over the tokens.
 class SealTextInput final : public TermsInput {
  public:
-  SealTextInput(const LiveText& field, std::span<const RowUnit> units) : field_(field) {
-    starts_.assign(field.table().size() + 1, 0);
-    for (const RowUnit& u : units)
-      field.tokens_of(u.unit, [&](uint32_t id, uint32_t) { ++starts_[id + 1]; });
-    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
-    token_rows_.resize(starts_.back());
-    token_positions_.resize(starts_.back());
-    std::vector<uint64_t> next(starts_.begin(), starts_.end() - 1);
+  SealTextInput(const LiveText& field, uint32_t unit_count, std::span<const RowUnit> units)
+      : field_(field), parts_(field.table().size()) {
+    count(unit_count, units);
+    tokens_ = std::make_unique_for_overwrite<Token[]>(parts_.begin_to_place());
     for (const RowUnit& u : units) {
-      field.tokens_of(u.unit, [&](uint32_t id, uint32_t position) {
-        token_rows_[next[id]] = u.row;
-        token_positions_[next[id]++] = position;
+      field.tokens_of(u.value, [&](uint32_t id, uint32_t position) {
+        tokens_[parts_.next(id)] = {u.row, position};
       });
     }
-    for (uint32_t id = 0; id + 1 < starts_.size(); ++id) {
-      if (starts_[id + 1] > starts_[id]) ids_.push_back(id);
-    }
+    ids_ = parts_.ids();
     sort_by_term(field.table(), ids_);
   }
   bool next() override {
-    prefetch_terms(field_.table(), ids_, at_, starts_, token_rows_, token_positions_);
+    prefetch_terms(field_.table(), ids_, at_, parts_, tokens_);
     if (++at_ > ids_.size()) return false;
     rows_.clear();
     freqs_.clear();
-    for (uint64_t i = starts_[id()]; i < starts_[id() + 1]; ++i) {
-      if (rows_.empty() || rows_.back() != token_rows_[i]) {
-        rows_.push_back(token_rows_[i]);
+    positions_.clear();
+    for (uint32_t i = parts_.begin(id()); i < parts_.end(id()); ++i) {
+      const Token& token = tokens_[i];
+      positions_.push_back(token.position);
+      if (rows_.empty() || rows_.back() != token.row) {
+        rows_.push_back(token.row);
         freqs_.push_back(0);
       }
       ++freqs_.back();
@@ -208,20 +232,37 @@ class SealTextInput final : public TermsInput {
     return field_.options().freqs ? std::span<const uint32_t>(freqs_) : std::span<const uint32_t>();
   }
   std::span<const uint32_t> positions() const override {
-    if (!field_.options().positions) return {};
-    return std::span(token_positions_).subspan(starts_[id()], starts_[id() + 1] - starts_[id()]);
+    return field_.options().positions ? std::span<const uint32_t>(positions_)
+                                      : std::span<const uint32_t>();
   }
 
  private:
+  struct Token {
+    RowId row;
+    uint32_t position;
+  };
+
+  // The field knows how often each term comes in all its units; most stand in `units` once.
+  void count(uint32_t unit_count, std::span<const RowUnit> units) {
+    const TermTable& table = field_.table();
+    for (uint32_t id = 0; id < table.size(); ++id) parts_.count(id) = table.total(id);
+    std::vector<uint32_t> uses(unit_count, 0);
+    for (const RowUnit& u : units) ++uses[u.value];
+    for (uint32_t unit = 0; unit < unit_count; ++unit) {
+      if (uses[unit] == 1) continue;
+      field_.tokens_of(unit, [&](uint32_t id, uint32_t) { parts_.count(id) += uses[unit] - 1; });
+    }
+  }
+
   uint32_t id() const { return ids_[at_ - 1]; }
   const LiveText& field_;
-  std::vector<uint64_t> starts_;
-  std::vector<RowId> token_rows_;
-  std::vector<uint32_t> token_positions_;
+  Parts parts_;
+  std::unique_ptr<Token[]> tokens_;
   std::vector<uint32_t> ids_;
-  std::vector<RowId> rows_;
-  std::vector<uint32_t> freqs_;
   size_t at_ = 0;
+  std::vector<RowId> rows_;  // of the term
+  std::vector<uint32_t> freqs_;
+  std::vector<uint32_t> positions_;
 };
 
 class SealSourceInput final : public SourceInput {
@@ -238,6 +279,9 @@ class SealSourceInput final : public SourceInput {
 
 // Values worth sharing: each stands for several rows.
 constexpr uint32_t kRowsPerSharedValueMin = 4;
+bool few_values(const LiveOrdinals& field) {
+  return uint64_t{field.term_count()} * kRowsPerSharedValueMin <= field.entries().count;
+}
 
 class Sealer {
  public:
@@ -253,6 +297,8 @@ class Sealer {
       } else if (column->ordinals && column->ordinals->term_count() > 0) {
         SealOrdinalsInput input(*column->ordinals, order_);
         RETURN_IF_ERROR(writer_.write_ordinals(column->key, input));
+        if (few_values(*column->ordinals))
+          values_[column->ordinals.get()] = std::move(input).take_ids();
       }
     }
     if (live_.ignored.term_count() > 0) {
@@ -272,30 +318,27 @@ class Sealer {
     const LiveText& text = *column.text;
     const LiveText::Snapshot s = text.snapshot();
     if (s.present_rows == 0) return {};
-    const bool by_value =
-        s.derived && text.sibling()->entries().count == s.present_rows &&
-        uint64_t{text.sibling()->term_count()} * kRowsPerSharedValueMin <= s.present_rows;
+    const bool by_value = s.derived && text.sibling()->entries().count == s.present_rows &&
+                          few_values(*text.sibling());
     std::vector<RowUnit> units;
     uint32_t norm_count = static_cast<uint32_t>(order_.old_of_new.size());
     if (by_value) {
-      const SealOrdinalsInput values(*text.sibling(), order_);
-      norm_count = static_cast<uint32_t>(values.ids().size());
-      for (uint32_t rank = 0; rank < norm_count; ++rank) {
-        units.push_back({rank, text.unit_of_value(values.ids()[rank])});
-      }
+      const std::vector<uint32_t>& values = values_[text.sibling()];
+      norm_count = static_cast<uint32_t>(values.size());
+      for (uint32_t rank = 0; rank < norm_count; ++rank)
+        units.push_back({rank, text.unit_of_value(values[rank])});
     } else {
       const bool dense = s.derived ? s.sibling_of_rows.dense : s.units_of_rows.dense;
-      for (const PlacedEntry& p :
-           place(s.entry_count(), dense, order_, [&](uint32_t i) { return s.row(i); })) {
-        units.push_back({p.row, s.unit(p.entry)});
-      }
+      units = place<uint32_t>(
+          s.entry_count(), dense, order_, [&](uint32_t i) { return s.row(i); },
+          [&](uint32_t i) { return s.unit(i); });
     }
     const bool has_norms = text.options().norms;
     std::vector<uint8_t> norms(norm_count);
-    for (const RowUnit& u : units) norms[u.row] = has_norms ? text.unit(u.unit).norm : 1;
+    for (const RowUnit& u : units) norms[u.row] = has_norms ? text.unit(u.value).norm : 1;
     const SegmentWriter::TextOptions options{text.options().freqs, text.options().positions,
                                              has_norms, norms};
-    SealTextInput input(text, units);
+    SealTextInput input(text, s.unit_count, units);
     if (by_value)
       return writer_.write_text_by_value(column.key, column.sibling_key, input, options);
     return writer_.write_text(column.key, input, options);
@@ -332,6 +375,8 @@ class Sealer {
   const LiveParts& live_;
   SegmentWriter& writer_;
   const RowOrder& order_;
+  // Of fields with few values, those that survive, in the order of their terms.
+  std::unordered_map<const LiveOrdinals*, std::vector<uint32_t>> values_;
 };
 
 }  // namespace

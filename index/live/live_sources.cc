@@ -9,6 +9,28 @@ namespace stratalog::index {
 
 LiveSources::LiveSources(Arena& arena) : arena_(arena), objects_(arena), seen_(kSeenSlots) {}
 
+uint32_t LiveSources::find_object(std::string_view text, const ParsedDocument::SubObject& range) {
+  Known* known = nullptr;
+  if (range.number != 0) {
+    if (known_.empty()) known_.resize(kKnownSlots);
+    known = &known_[range.number % kKnownSlots];
+    if (known->number == range.number) return known->object;
+  }
+  std::optional<uint32_t> object = objects_.find(text, objects_.size());
+  if (!object) {
+    const uint64_t hash = hash64(text);
+    uint64_t& slot = seen_[hash % kSeenSlots];
+    if (slot == hash && object_bytes_ < kTableBytesMax) {
+      object = objects_.find_or_add(text);
+      object_bytes_ += text.size();
+    }
+    slot = hash;
+  }
+  if (!object) return kNoObject;
+  if (known != nullptr) *known = {range.number, *object};
+  return *object;
+}
+
 void LiveSources::add(std::string_view source,
                       std::span<const ParsedDocument::SubObject> sub_objects) {
   struct Reference {
@@ -22,19 +44,10 @@ void LiveSources::add(std::string_view source,
     objects_of_last_.push_back(kNoObject);
     if (range.end - range.begin < kObjectBytesMin) continue;
     const std::string_view text = source.substr(range.begin, range.end - range.begin);
-    std::optional<uint32_t> object = objects_.find(text, objects_.size());
-    if (!object) {
-      const uint64_t hash = hash64(text);
-      uint64_t& slot = seen_[hash % kSeenSlots];
-      if (slot == hash && object_bytes_ < kTableBytesMax) {
-        object = objects_.find_or_add(text);
-        object_bytes_ += text.size();
-      }
-      slot = hash;
-    }
-    if (!object) continue;
-    objects_of_last_.back() = *object;
-    references.push_back({range.begin, range.end, *object});
+    const uint32_t object = find_object(text, range);
+    if (object == kNoObject) continue;
+    objects_of_last_.back() = object;
+    references.push_back({range.begin, range.end, object});
   }
   std::sort(references.begin(), references.end(),
             [](const Reference& a, const Reference& b) { return a.begin < b.begin; });

@@ -45,19 +45,29 @@ class LiveSources {
   void read(uint32_t row, SourceParts& out) const;
   std::string_view object(uint32_t number) const { return objects_.term(number); }
   size_t bytes() const {
-    return records_.bytes() + objects_.bytes() + seen_.size() * sizeof(uint64_t);
+    return records_.bytes() + objects_.bytes() + seen_.size() * sizeof(uint64_t) +
+           known_.size() * sizeof(Known);
   }
 
  private:
   static constexpr size_t kSeenSlots = 4096;
+  static constexpr size_t kKnownSlots = 1024;
   static constexpr uint32_t kObjectBytesMin = 64;
   static constexpr size_t kTableBytesMax = 4 << 20;
+
+  // A sub-object's number among documents, and here.
+  struct Known {
+    uint64_t number = 0;
+    uint32_t object = kNoObject;
+  };
+  uint32_t find_object(std::string_view text, const ParsedDocument::SubObject& range);
 
   Arena& arena_;
   GrowingArray<std::string_view> records_;
   TermTable objects_;
   size_t object_bytes_ = 0;
   std::vector<uint64_t> seen_;  // hashes of sub-objects seen once, by low bits
+  std::vector<Known> known_;    // by low bits of their numbers
   std::vector<Piece> pieces_;
   std::vector<uint32_t> objects_of_last_;
   std::string head_;

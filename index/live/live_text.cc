@@ -8,7 +8,9 @@ namespace stratalog::index {
 
 namespace {
 
-constexpr size_t kAhead = 8;
+// Tokens ahead of the one in work whose slot, then whose entry, is asked for.
+constexpr size_t kAhead = 12;
+constexpr size_t kSoon = 6;
 
 }  // namespace
 
@@ -80,6 +82,7 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
         hashes_[i + kAhead] = TermTable::hash(all[i + kAhead].text);
         table_.prefetch_slot(hashes_[i + kAhead]);
       }
+      if (i + kSoon < all.size()) table_.prefetch_found(hashes_[i + kSoon]);
       const Token& token = all[i];
       const uint32_t id = table_.find_or_add(token.text, hashes_[i]);
       TermTable::Tally& tally = table_.tally(id);

@@ -10,15 +10,37 @@ namespace stratalog::index {
 namespace {
 constexpr size_t kFirstSlots = 32;
 constexpr size_t kLengthMax = 0xffff;  // that an entry can say itself, and the mark of longer ones
-uint64_t slot_of(uint32_t tag, uint32_t id) { return (uint64_t{tag} << 32) | (id + 1); }
-uint32_t tag_in(uint64_t slot) { return static_cast<uint32_t>(slot >> 32); }
-uint32_t id_in(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
+
+template <typename Word>
+bool same_ends(const char* a, const char* b, size_t size) {
+  const auto word = [](const char* at) {
+    Word read;
+    std::memcpy(&read, at, sizeof(read));
+    return read;
+  };
+  const size_t last = size - sizeof(Word);
+  return word(a) == word(b) && word(a + last) == word(b + last);
+}
+
+// Most terms are short: no call for them.
+bool same(std::string_view a, std::string_view b) {
+  const size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 16) return std::memcmp(a.data(), b.data(), size) == 0;
+  if (size >= 8) return same_ends<uint64_t>(a.data(), b.data(), size);
+  if (size >= 4) return same_ends<uint32_t>(a.data(), b.data(), size);
+  if (size >= 2) return same_ends<uint16_t>(a.data(), b.data(), size);
+  return size == 0 || a[0] == b[0];
+}
 }  // namespace
 
 TermTable::TermTable(Arena& arena) : arena_(arena), table_(kFirstSlots) {}
 
 std::string_view TermTable::Entry::view() const {
-  const size_t length = high >> 16;
+  if (inside()) return {text.data(), static_cast<size_t>(text[kInsideMax])};
+  uint64_t outside = 0;
+  std::memcpy(&outside, text.data(), sizeof(outside));
+  const size_t length = outside >> 48;
   if (length < kLengthMax) [[likely]]
     return {data(), length};
   uint32_t long_length = 0;
@@ -27,6 +49,12 @@ std::string_view TermTable::Entry::view() const {
 }
 
 TermTable::Entry TermTable::make_entry(std::string_view term, std::string_view stable) {
+  Entry entry{{}, {0, 0, UINT32_MAX}};
+  if (term.size() <= Entry::kInsideMax) {
+    std::copy(term.begin(), term.end(), entry.text.begin());
+    entry.text[Entry::kInsideMax] = static_cast<char>(term.size());
+    return entry;
+  }
   const char* data = stable.data();
   if (term.size() >= kLengthMax) {
     const auto length = static_cast<uint32_t>(term.size());
@@ -39,10 +67,10 @@ TermTable::Entry TermTable::make_entry(std::string_view term, std::string_view s
   }
   const auto address = reinterpret_cast<uint64_t>(data);
   ENSURE(address >> 48 == 0, "an address of more than 48 bits");
-  const auto length = static_cast<uint32_t>(std::min(term.size(), kLengthMax));
-  return {static_cast<uint32_t>(address),
-          length << 16 | static_cast<uint32_t>(address >> 32),
-          {0, 0, UINT32_MAX}};
+  const uint64_t outside = uint64_t{std::min(term.size(), kLengthMax)} << 48 | address;
+  std::memcpy(entry.text.data(), &outside, sizeof(outside));
+  entry.text[Entry::kInsideMax] = Entry::kOutside;
+  return entry;
 }
 
 uint32_t TermTable::find_or_add(std::string_view term, uint32_t tag, std::string_view stable) {
@@ -50,7 +78,7 @@ uint32_t TermTable::find_or_add(std::string_view term, uint32_t tag, std::string
   for (;; at = (at + 1) & table_.mask) {
     const uint64_t slot = table_.slots[at].load(std::memory_order_relaxed);
     if (slot == 0) break;
-    if (tag_in(slot) == tag && terms_[id_in(slot)].view() == term) return id_in(slot);
+    if (tag_in(slot) == tag && same(terms_[id_in(slot)].view(), term)) return id_in(slot);
   }
   const uint32_t id = size();
   terms_.push_back(make_entry(term, stable));

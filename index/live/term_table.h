@@ -1,13 +1,15 @@
 // Strings to small numbers, in order of first sight: the dictionary of a live field. Open
-// addressing, 8-byte slots (32 bits of hash, id + 1), strings outside in an arena; beside each
-// string what its owner counts of it, so that one cache line has both.
+// addressing, 8-byte slots (32 bits of hash, id + 1). Short strings stand in their entries, others
+// in an arena; beside each what its owner counts of it, so that one cache line has both.
 //
 // Threads one writer; find() and term() from any thread for ids that the reader knows to be
 // published. Readers' look-ups wait while a table is replaced by a bigger one.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +36,11 @@ class TermTable {
   // Asks for the memory that find_or_add() of that hash looks at first. The writer's thread.
   [[gnu::always_inline]] void prefetch_slot(uint32_t hash) const {
     prefetch(&table_.slots[hash & table_.mask]);
+  }
+  // And, once that is there, for what it looks at next.
+  [[gnu::always_inline]] void prefetch_found(uint32_t hash) const {
+    const uint64_t slot = table_.slots[hash & table_.mask].load(std::memory_order_relaxed);
+    if (tag_in(slot) == hash && slot != 0) prefetch(&terms_[id_in(slot)]);
   }
   std::optional<uint32_t> find(std::string_view term,
                                uint32_t id_end) const;  // ids below id_end only
@@ -65,17 +72,17 @@ class TermTable {
   }
 
  private:
-  // 48 bits of address and 16 of length, in halves: 20 bytes with the tally. Of a longer term the
-  // length is 0xffff and stands before its bytes in the arena.
+  // Of up to 11 bytes: the string itself, its length in the last byte. Else 48 bits of address and
+  // 16 of length; of a longer one the length is 0xffff and stands before its bytes in the arena.
   struct Entry {
-    uint32_t low;
-    uint32_t high;
+    static constexpr size_t kInsideMax = 11;
+    static constexpr char kOutside = 12;
+
+    std::array<char, kInsideMax + 1> text;
     Tally tally;
 
-    const char* data() const {
-      const uint64_t address = uint64_t{high & 0xffff} << 32 | low;
-      return reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
-    }
+    bool inside() const { return text[kInsideMax] != kOutside; }
+    const char* data() const;
     std::string_view view() const;
   };
   struct Table {
@@ -85,6 +92,9 @@ class TermTable {
     uint32_t mask;
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };
+  static uint64_t slot_of(uint32_t tag, uint32_t id) { return (uint64_t{tag} << 32) | (id + 1); }
+  static uint32_t tag_in(uint64_t slot) { return static_cast<uint32_t>(slot >> 32); }
+  static uint32_t id_in(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
   static uint32_t shared(const uint32_t& count) {
     return std::atomic_ref(const_cast<uint32_t&>(count)).load(std::memory_order_relaxed);
   }
@@ -96,5 +106,13 @@ class TermTable {
   Table table_;
   mutable std::mutex table_mutex_;  // the writer takes it to change table_, readers to look
 };
+
+inline const char* TermTable::Entry::data() const {
+  if (inside()) return text.data();
+  uint64_t outside = 0;
+  std::memcpy(&outside, text.data(), sizeof(outside));
+  return reinterpret_cast<const char*>(  // NOLINT(performance-no-int-to-ptr)
+      outside & 0xffff'ffff'ffff);
+}
 
 }  // namespace stratalog::index

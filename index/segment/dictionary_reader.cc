@@ -148,23 +148,20 @@ std::shared_ptr<const DictionaryBlock> DictionaryReader::decode(uint32_t number)
 
   ByteReader prefixes(text);
   ByteReader suffix_lengths(text);
-  for (uint32_t i = 0; i < count; ++i) suffix_lengths.varint();
+  uint64_t bytes = 0;  // of the terms spelled out
+  for (uint32_t i = 0; i < count; ++i) bytes += suffix_lengths.varint();
   ByteReader suffixes = suffix_lengths;
-  for (uint32_t i = 0; i < count; ++i) suffixes.varint();
-  check_stored(suffixes.ok(), "dictionary block");
+  for (uint32_t i = 0; i < count; ++i) bytes += suffixes.varint();
+  check_stored(suffixes.ok() && bytes <= kTermBytesMax, "dictionary block");
   std::string& chars = block->chars_;
-  chars.reserve(text.size() * 2);
+  chars.reserve(bytes);
   size_t last_begin = 0;
   for (uint32_t i = 0; i < count; ++i) {
     const uint64_t prefix = prefixes.varint();
     const std::string_view suffix = suffixes.bytes(suffix_lengths.varint());
     const size_t begin = chars.size();
-    check_stored(suffixes.ok() && prefix <= begin - last_begin &&
-                     begin + prefix + suffix.size() <= kTermBytesMax,
-                 "dictionary term");
-    chars.resize(begin + prefix + suffix.size());
-    std::copy_n(chars.data() + last_begin, prefix, chars.data() + begin);
-    std::copy_n(suffix.data(), suffix.size(), chars.data() + begin + prefix);
+    check_stored(suffixes.ok() && prefix <= begin - last_begin, "dictionary term");
+    chars.append(chars, last_begin, prefix).append(suffix);
     block->ends_[i] = static_cast<uint32_t>(chars.size());
     last_begin = begin;
   }

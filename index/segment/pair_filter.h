@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -42,11 +43,17 @@ class PairFilter {
   std::array<uint64_t, 2> words_{};
 };
 
-// The filter of the texts that were added.
+// The filter of the texts that were added. Once it would tell next to nothing it is full, and what
+// else is added is not looked at.
 class PairCollector {
  public:
   void add(std::string_view text) {
-    if (text.empty()) return;
+    if (text.empty() || full_) return;
+    if ((unchecked_ += text.size()) >= kCheckBytes) {
+      unchecked_ = 0;
+      const PairFilter now = filter();
+      full_ = std::popcount(now.words_[0]) + std::popcount(now.words_[1]) >= kFullBits;
+    }
     // Most bytes are those of ids, whose pairs are not kept.
     size_t i = 0;
     while (i + 8 <= text.size() && all_hex(get_fixed<uint64_t>(text.data() + i))) i += 8;
@@ -62,6 +69,10 @@ class PairCollector {
   }
   PairFilter filter() const {
     PairFilter filter;
+    if (full_) {
+      filter.words_.fill(~uint64_t{0});
+      return filter;
+    }
     for (size_t bit = 0; bit < kUnkept; ++bit)
       filter.words_[bit / 64] |= uint64_t{seen_[bit]} << (bit % 64);
     return filter;
@@ -88,7 +99,12 @@ class PairCollector {
     return ((uint32_t{a} << 8 | b) * 0x9e3779b1u) >> 25;
   }
 
+  static constexpr size_t kCheckBytes = 1024;
+  static constexpr int kFullBits = 118;  // of 128: a word of five letters passes seven times of ten
+
   std::array<bool, size_t{2} * kUnkept> seen_{};
+  size_t unchecked_ = 0;  // bytes added since it was seen not to be full
+  bool full_ = false;
 };
 
 }  // namespace stratalog::index

@@ -1,6 +1,7 @@
 #include "index/analysis/standard_tokenizer.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "index/analysis/analyzer.h"
 
@@ -54,4 +55,18 @@ TEST_CASE("standard tokenizer: offsets are bytes and positions count words") {
   CHECK(buffer.tokens()[1].end == 9);
   CHECK(buffer.tokens()[1].position == 1);
   CHECK(buffer.position_count() == 2);
+}
+
+TEST_CASE("standard tokenizer: where a text ends does not change the words before") {
+  // What is far from the end is scanned in steps of many bytes, what is near by single ones.
+  const std::vector<std::string> pieces = {"a", "Zb", "09",   "_", ".", ",", ":", ";",
+                                           "'", "#",  "@[`{", " ", "/", "é", "日"};
+  std::mt19937 random(7);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text;
+    for (size_t i = random() % 30; i > 0; --i)
+      text += pieces[random() % (round % 2 == 0 ? 3 : pieces.size())];
+    INFO(text);
+    REQUIRE(words(text) == words(text + std::string(20, ' ')));
+  }
 }

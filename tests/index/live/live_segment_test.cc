@@ -191,6 +191,25 @@ TEST_CASE_METHOD(LiveFixture, "live segment: sources come back byte for byte, sh
   for (RowId row = 0; row < 5; ++row) CHECK(segment->source(row, buffer) == texts[row]);
 }
 
+TEST_CASE_METHOD(LiveFixture, "live segment: numbered objects of any numbers are told apart") {
+  std::vector<std::string> texts;
+  for (uint64_t i = 0; i < 40; ++i) {
+    // Numbers of the same low bits follow each other; a number always stands for the same bytes.
+    const uint64_t number = 1 + i % 4 * (uint64_t{1} << (8 + i % 4 * 4));
+    const std::string object =
+        "{\"k\":\"" + std::string(80, static_cast<char>('a' + i % 4)) + "\"}";
+    texts.push_back(R"({"kubernetes":)" + object + R"(,"log":")" + std::to_string(i) + "\"}");
+    ParsedDocument document;
+    document.sub_objects.push_back(
+        {14, static_cast<uint32_t>(14 + object.size()), 0, 0, i % 7 == 0 ? 0 : number});
+    RowMeta meta;
+    meta.seq_no = static_cast<SeqNo>(i);
+    segment->append(mapping, document, meta, texts.back());
+  }
+  std::string buffer;
+  for (RowId row = 0; row < texts.size(); ++row) CHECK(segment->source(row, buffer) == texts[row]);
+}
+
 TEST_CASE_METHOD(LiveFixture, "live segment: row data, ids given and derived") {
   add({"x"}, {}, true, "mine");
   add({"y"});

@@ -69,7 +69,7 @@ struct ReplayFixture {
     ParsedDocument document = documents.document();
     for (const auto& object : document.sub_objects) known += object.value_count > 0 ? 1 : 0;
     replayed->append(documents.mapping(), document, meta, source);
-    for (auto& object : document.sub_objects) object.value_count = 0;
+    for (auto& object : document.sub_objects) object.value_count = object.number = 0;
     plain->append(documents.mapping(), document, meta, source);
   }
   void check() const {
@@ -80,6 +80,9 @@ struct ReplayFixture {
       INFO(field.path);
       CHECK(describe_field(*a, field) == describe_field(*b, field));
     }
+    std::string of_a, of_b;
+    for (RowId row = 0; row < a->row_count(); ++row)
+      REQUIRE(replayed->source(row, of_a) == plain->source(row, of_b));
   }
 
   DocumentFixture documents;

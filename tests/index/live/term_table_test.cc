@@ -22,6 +22,14 @@ TEST_CASE("term table: terms get numbers in order of first sight, and are found 
                                     std::string(0xffff, 'x'),
                                     std::string(200'000, 'x'),
                                     std::string("a\0", 2)};
+  for (size_t length = 2; length < 40; ++length) {
+    terms.emplace_back(length, 'y');  // in its entry up to some length
+    for (size_t at = 0; at < length; ++at) {
+      std::string other(length, 'y');
+      other[at] = 'z';
+      terms.push_back(other);
+    }
+  }
   for (int i = 0; i < 5000; ++i) terms.push_back("term-" + std::to_string(i));
   for (uint32_t id = 0; id < terms.size(); ++id) REQUIRE(table.find_or_add(terms[id]) == id);
   REQUIRE(table.size() == terms.size());
@@ -37,9 +45,9 @@ TEST_CASE("term table: terms get numbers in order of first sight, and are found 
 TEST_CASE("term table: bytes that stay are not copied, but those of outsize terms") {
   Arena arena;
   TermTable table(arena);
-  const std::string stays = "stays";
+  const std::string stays = "stays where it is";
   const std::string outsize(0x10000, 'o');
-  table.find_or_add(std::string("stays"), stays);
+  table.find_or_add(std::string(stays), stays);
   table.find_or_add(outsize, outsize);
   table.find_or_add("copied");
   CHECK(table.term(0).data() == stays.data());

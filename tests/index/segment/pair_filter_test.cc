@@ -51,6 +51,20 @@ TEST_CASE("pair filter: any byte anywhere in an id leaves what its two pairs lea
   }
 }
 
+TEST_CASE("pair filter: of much text it tells nothing, and never a lie") {
+  PairCollector few, many;
+  std::string text;
+  for (int i = 0; i < 100; ++i) few.add("connection timeout");  // many bytes, few pairs
+  for (int a = 'g'; a <= 'z'; ++a) {
+    for (int b = 'g'; b <= 'z'; ++b) text += {static_cast<char>(a), static_cast<char>(b)};
+  }
+  for (int i = 0; i < 4; ++i) many.add(text);
+  many.add("\x01\x02");
+  CHECK_FALSE(few.filter().covers(of({"Q!"})));
+  for (const char* other : {"connection", "\x01\x02", "Q!", "never seen"})
+    CHECK(many.filter().covers(of({other})));
+}
+
 TEST_CASE("pair filter: bytes give back what was put") {
   const PairFilter filter = of({"connection", "timeout"});
   std::string bytes;
