@@ -39,10 +39,11 @@ fuzz: ## what reads bytes of others, on random input; SECONDS=60 for each target
 	@scripts/setup.sh build lint
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000
+bench: ## measure; PEER=URL runs the same against a real Elasticsearch; DOCS=1000000; QUIET=600
 	@scripts/setup.sh build bench
 	@scripts/build.sh release stratalog bench/all
-	@python3 bench/run.py $(if $(PEER),--peer $(PEER)) $(if $(DOCS),--docs $(DOCS))
+	@python3 bench/run.py $(if $(PEER),--peer $(PEER)) $(if $(DOCS),--docs $(DOCS)) \
+		$(if $(QUIET),--wait-for-quiet $(QUIET))
 
 conformance: ## the published YAML REST tests; URL=... FOLDERS="bulk get"
 	@scripts/setup.sh conformance $(if $(URL),,build)

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """make bench: starts the release build with TLS, loads it with generated logs, asks, measures.
 
-  bench/run.py [--docs N] [--peer URL [--peer-pid PID]] [--only NAME...] [--keep FOLDER]
+  bench/run.py [--docs N] [--peer URL [--peer-pid PID]] [--only NAME...]
+               [--wait-for-quiet SECONDS] [--folder FOLDER]
 
-CPU seconds are the server's own, from /proc, so a noisy machine blurs them little; wall times are
-upper bounds there. With --peer the same documents and questions go to a running Elasticsearch at
+CPU seconds are the server's own, from /proc: other work on this machine blurs them little, other
+guests of its host do, which bench/pace.py makes visible. Wall times are upper bounds. With --peer the same documents and questions go to a running Elasticsearch at
 URL (its process is found by the port when it is on this machine) and ratios are printed. A run of
 the full million is written to docs/performance.md.
 """
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 sys.path.insert(0, str(ROOT / "bench"))
 from harness import Server  # noqa: E402
 from http_client import Client  # noqa: E402
+from pace import Pace  # noqa: E402
 from questions import questions  # noqa: E402
 
 TOOLS = ROOT / "build" / "release" / "bench"
@@ -349,7 +351,7 @@ def machine():
             f"load {os.getloadavg()[0]:.1f} at the end")
 
 
-def report(mine, theirs, asked, docs):
+def report(mine, theirs, asked, docs, pace):
     commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
                             capture_output=True, text=True).stdout.strip() or "unknown"
     lost = []
@@ -361,6 +363,12 @@ def report(mine, theirs, asked, docs):
         if verdict(value, floor, True) == "**no**":
             lost.append(f"- {label}: {figure(value)} CPU ms, floor {figure(floor)}")
     notes = []
+    spans = [f"{subject} {step} {pace.of((subject, step)):.2f}" for subject, step in pace.spans]
+    if spans:
+        notes.append(
+            "The machine's pace while it was measured: " + ", ".join(spans) + ". 1 is its fastest in "
+            f"this run, when a fixed piece of work (bench/pace.py) took {pace.best_ms():.2f} CPU ms; "
+            "at 0.7 it took 1/0.7 of that, as does, about, what is measured beside it.\n")
     if "many_search" in mine:
         shards = mine["many_shards"]
         notes.append(f"A search over the last hour of 200 daily indices skipped "
@@ -395,7 +403,7 @@ def report(mine, theirs, asked, docs):
     ])
 
 
-def run_one(subject, path, only):
+def run_one(subject, path, only, pace, quiet_seconds):
     results = {}
     if subject.server:
         time.sleep(2)
@@ -404,7 +412,9 @@ def run_one(subject, path, only):
                        ("small", measure_small)):
         if not only or name in only:
             say(f"{subject.name}: {name}")
-            step(subject, path, results)
+            pace.wait_for_quiet(quiet_seconds)
+            with pace.over((subject.name, name)):
+                step(subject, path, results)
     return results
 
 
@@ -414,20 +424,24 @@ def main():
     parser.add_argument("--peer", help="URL of a running Elasticsearch")
     parser.add_argument("--peer-pid", type=int)
     parser.add_argument("--only", nargs="*", help="ingest questions small many pressure")
+    parser.add_argument("--wait-for-quiet", type=int, default=0, metavar="SECONDS",
+                        help="wait so long at most, before each part, for other guests to rest")
     parser.add_argument("--folder", default=str(ROOT / "build" / "bench-data"))
     options = parser.parse_args()
     folder = pathlib.Path(options.folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     path = corpus(options.docs, folder)
+    pace = Pace()
     theirs = {}
     if options.peer:
         other = peer(options.peer, options.peer_pid)
-        theirs = run_one(other, path, options.only)
+        theirs = run_one(other, path, options.only, pace,
+                         options.wait_for_quiet)
         other.client()("DELETE", f"/{INDEX}")
     subject = ours(folder)
     try:
-        mine = run_one(subject, path, options.only)
+        mine = run_one(subject, path, options.only, pace, options.wait_for_quiet)
     finally:
         subject.server.close()
     if not options.only or "many" in options.only:
@@ -437,7 +451,7 @@ def main():
         say("Stratalog: pressure")
         measure_pressure(mine, path, folder)
     asked = questions(INDEX, "")
-    text = report(mine, theirs, asked, options.docs)
+    text = report(mine, theirs, asked, options.docs, pace)
     print(text)
     (ROOT / "build" / "bench.json").write_text(json.dumps({"ours": mine, "peer": theirs}, indent=1))
     if options.docs >= FULL and not options.only:
