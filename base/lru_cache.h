@@ -45,6 +45,10 @@ class LruCache {
     const std::lock_guard lock(mutex_);
     return bytes_;
   }
+  uint64_t bytes_max() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_max_;
+  }
   void set_bytes_max(uint64_t bytes_max) {
     std::list<Entry> gone;
     const std::lock_guard lock(mutex_);

@@ -37,8 +37,8 @@ inline constexpr uint32_t kTrackTotalHitsDefault = 10000;
 // FuzzyQuery.defaultMaxExpansions.
 inline constexpr uint32_t kFuzzyExpansionsDefault = 50;
 
-// Rows of patterns kept between requests (query/exec/filter_cache.h): 16 MB, some hundred filters
-// of a million rows, until the server says its share of memory.limit.
+// Rows of filters kept between requests (query/exec/filter_cache.h): 16 MB, some hundred filters of
+// a million rows, until the server says its share of memory.limit.
 inline constexpr uint64_t kFilterCacheBytes = 16 << 20;
 inline constexpr uint64_t kFilterCacheShare = 16;
 

@@ -186,8 +186,7 @@ class LiveReader final : public SegmentReader {
     }
     return std::nullopt;
   }
-  void sources(std::span<const RowId> rows,
-               const std::function<void(size_t, std::string_view)>& visit) const override {
+  void read_sources(std::span<const RowId> rows, Reuse, const VisitSource& visit) const override {
     std::string buffer;
     for (size_t i = 0; i < rows.size(); ++i) visit(i, segment_->sources_.get(rows[i], buffer));
   }

@@ -58,9 +58,9 @@ class LazySegment final : public SegmentReader {
   std::optional<RowId> find_seq_no(SeqNo seq_no) const override {
     return get().find_seq_no(seq_no);
   }
-  void sources(std::span<const RowId> rows,
-               const std::function<void(size_t i, std::string_view source)>& visit) const override {
-    get().sources(rows, visit);
+  void read_sources(std::span<const RowId> rows, Reuse reuse,
+                    const VisitSource& visit) const override {
+    get().read_sources(rows, reuse, visit);
   }
 
  private:

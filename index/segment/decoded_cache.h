@@ -1,5 +1,6 @@
 // What requests decode of segments again and again, kept between them in one bounded cache: parsed
-// chunks of columns, dictionaries and objects of sources. Merges and exports pass it by.
+// chunks of columns; of sources dictionaries, objects and the blocks of small tables. Merges pass
+// it by, scrolls with their blocks.
 //
 // Threads any.
 #pragma once

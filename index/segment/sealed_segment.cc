@@ -164,10 +164,9 @@ std::optional<RowId> SealedSegmentImpl::find_seq_no(SeqNo seq_no) const {
   return rows_ == nullptr ? std::nullopt : rows_->seq_no().find(seq_no);
 }
 
-void SealedSegmentImpl::sources(
-    std::span<const RowId> rows,
-    const std::function<void(size_t i, std::string_view source)>& visit) const {
-  if (sources_ != nullptr) sources_->read(rows, visit);
+void SealedSegmentImpl::read_sources(std::span<const RowId> rows, Reuse reuse,
+                                     const VisitSource& visit) const {
+  if (sources_ != nullptr) sources_->read(rows, reuse == Reuse::kLikely, visit);
 }
 
 uint64_t SealedSegmentImpl::resident_bytes() const {

@@ -71,8 +71,8 @@ class SealedSegmentImpl final : public SealedSegment {
   void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const override;
   std::vector<RowId> rows_of_explicit_id(std::string_view id) const override;
   std::optional<RowId> find_seq_no(SeqNo seq_no) const override;
-  void sources(std::span<const RowId> rows,
-               const std::function<void(size_t i, std::string_view source)>& visit) const override;
+  void read_sources(std::span<const RowId> rows, Reuse reuse,
+                    const VisitSource& visit) const override;
 
   const storage::SegmentUid& uid() const override { return source_.handle().uid(); }
   uint64_t resident_bytes() const override;

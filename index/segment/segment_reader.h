@@ -220,9 +220,13 @@ class SegmentReader {
   virtual std::optional<RowId> find_seq_no(SeqNo seq_no) const = 0;
   // The very bytes that came in, of rows in any order; each block of sources is decoded once. No
   // call for a row without one.
-  virtual void sources(
-      std::span<const RowId> rows,
-      const std::function<void(size_t i, std::string_view source)>& visit) const = 0;
+  using VisitSource = std::function<void(size_t i, std::string_view source)>;
+  enum class Reuse : uint8_t { kLikely, kUnlikely };  // soon and of the same rows
+  virtual void read_sources(std::span<const RowId> rows, Reuse reuse,
+                            const VisitSource& visit) const = 0;
+  void sources(std::span<const RowId> rows, const VisitSource& visit) const {
+    read_sources(rows, Reuse::kUnlikely, visit);
+  }
 };
 
 }  // namespace stratalog::index

@@ -11,6 +11,7 @@
 namespace stratalog::index {
 namespace {
 
+constexpr uint64_t kDecodedBlockBytes = 6 << 10;  // what most source blocks take
 constexpr uint64_t kSourceBytesMax =
     uint64_t{1} << 31;  // of one row: bounds what corrupt references can ask for
 
@@ -49,12 +50,24 @@ void read_blocks(ByteReader& index, uint32_t total, const uint32_t* group_count,
 
 }  // namespace
 
+struct SourceReader::Cursor::Decoded {
+  struct Row {
+    uint32_t heads;  // where its references begin
+    uint32_t rest;   // where its bytes begin
+    uint32_t length;
+    uint32_t objects;
+  };
+  std::string raw;
+  std::vector<Row> rows;
+  uint64_t bytes() const { return sizeof(*this) + raw.capacity() + rows.capacity() * sizeof(Row); }
+};
+
 // A group's dictionary and its object blocks, decoded when first needed; shared with later requests
 // unless this one passes caches by.
 struct SourceReader::Cursor::OpenGroup {
   static constexpr size_t kBlocksKept = 64;
 
-  struct Decoded {
+  struct Objects {
     std::string raw;
     std::vector<size_t> begins;
     uint64_t bytes() const { return raw.capacity() + begins.capacity() * sizeof(size_t); }
@@ -90,19 +103,19 @@ struct SourceReader::Cursor::OpenGroup {
                          [](uint64_t n, const Block& block) { return n < block.begin; });
     const auto block = static_cast<size_t>(after - info.object_blocks.begin()) - 1;
     if (blocks[block] == nullptr) {
-      blocks[block] = share<Decoded>(
+      blocks[block] = share<Objects>(
           block + 1, [&] { return decode(block); },
-          [](const Decoded& made) { return made.bytes(); });
+          [](const Objects& made) { return made.bytes(); });
       ++open_blocks;
     }
-    const Decoded& in = *blocks[block];
+    const Objects& in = *blocks[block];
     const size_t i = number - info.object_blocks[block].begin;
     return std::string_view(in.raw).substr(in.begins[i], in.begins[i + 1] - in.begins[i]);
   }
 
-  std::shared_ptr<const Decoded> decode(size_t block) const {
+  std::shared_ptr<const Objects> decode(size_t block) const {
     const uint32_t count = info.block_end(block) - info.object_blocks[block].begin;
-    auto out = std::make_shared<Decoded>();
+    auto out = std::make_shared<Objects>();
     const ExtentBytes stored = reader.stored(info.object_blocks[block].extent());
     ByteReader bytes(stored.bytes());
     get_compressed(bytes, out->raw);
@@ -132,12 +145,12 @@ struct SourceReader::Cursor::OpenGroup {
   const Group& info;
   const uint32_t group;
   std::shared_ptr<const ReadyDictionary> dictionary;
-  std::vector<std::shared_ptr<const Decoded>> blocks;
+  std::vector<std::shared_ptr<const Objects>> blocks;
   size_t open_blocks = 0;
 };
 
 SourceReader::SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta)
-    : source_(source), id_(new_decoded_owner()) {
+    : source_(source), id_(new_decoded_owner()), blocks_id_(new_decoded_owner()) {
   row_count_ = read_count(meta, row_count);
   check_stored(row_count_ == row_count, "rows of sources");
   std::string raw;
@@ -171,7 +184,7 @@ RowId SourceReader::block_end(size_t block) const {
   return block + 1 < source_blocks_.size() ? source_blocks_[block + 1].begin : row_count_;
 }
 
-void SourceReader::read(std::span<const RowId> rows,
+void SourceReader::read(std::span<const RowId> rows, bool keep,
                         const std::function<void(size_t i, std::string_view source)>& visit) const {
   std::vector<uint32_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0);
@@ -179,15 +192,18 @@ void SourceReader::read(std::span<const RowId> rows,
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return rows[a] < rows[b]; });
   }
-  Cursor cursor(*this);
+  // One request may not drive all else out of the cache.
+  const bool few = rows.size() * kDecodedBlockBytes <= decoded_cache().bytes_max() / 4;
+  keep = keep && few && source_.use() != storage::CacheUse::kBypass;
+  Cursor cursor(*this, keep ? Cursor::Keep::kBlocks : Cursor::Keep::kNothing);
   for (const uint32_t i : order) {
     const std::string_view source = cursor.get(rows[i]);
     if (!source.empty()) visit(i, source);
   }
 }
 
-SourceReader::Cursor::Cursor(const SourceReader& reader)
-    : reader_(reader), groups_(reader.groups_.size()), packs_(reader.source_) {}
+SourceReader::Cursor::Cursor(const SourceReader& reader, Keep keep)
+    : reader_(reader), keep_(keep), groups_(reader.groups_.size()), packs_(reader.source_) {}
 SourceReader::Cursor::~Cursor() = default;
 
 SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
@@ -205,43 +221,61 @@ SourceReader::Cursor::OpenGroup& SourceReader::Cursor::open(uint32_t number) {
 }
 
 void SourceReader::Cursor::load(size_t block) {
-  block_ = SIZE_MAX;
+  begin_ = end_ = 0;
   const Block& wanted = reader_.source_blocks_[block];
-  begin_ = wanted.begin;
-  end_ = reader_.block_end(block);
   group_ = &open(wanted.group);
   group_->trim();
+  if (keep_ == Keep::kBlocks) {
+    shared_ = decoded<Decoded>(
+        {reader_.blocks_id_, block},
+        [&] {
+          auto made = std::make_shared<Decoded>();
+          decode(block, *made);
+          return made;
+        },
+        [](const Decoded& made) { return made.bytes(); });
+    block_ = shared_.get();
+  } else {
+    if (own_ == nullptr) own_ = std::make_unique<Decoded>();
+    decode(block, *own_);
+    block_ = own_.get();
+  }
+  begin_ = wanted.begin;
+  end_ = reader_.block_end(block);
+}
+
+void SourceReader::Cursor::decode(size_t block, Decoded& out) {
+  const Block& wanted = reader_.source_blocks_[block];
+  const uint32_t count = reader_.block_end(block) - wanted.begin;
   ByteReader bytes(packs_.read(wanted.extent()));
-  get_compressed(bytes, raw_, group_->dictionary.get());
-  ByteReader heads(raw_);
-  check_stored(heads.varint() == end_ - begin_, "rows of a source block");
-  check_stored(end_ - begin_ <= heads.remaining(), "rows of a source block");
-  rows_.resize(end_ - begin_);
+  get_compressed(bytes, out.raw, group_->dictionary.get());
+  ByteReader heads(out.raw);
+  check_stored(heads.varint() == count, "rows of a source block");
+  check_stored(count <= heads.remaining(), "rows of a source block");
+  out.rows.resize(count);
   uint64_t total = 0;
-  for (Row& row : rows_) {
-    row.length = read_count(heads, raw_.size());
+  for (Decoded::Row& row : out.rows) {
+    row.length = read_count(heads, out.raw.size());
     row.objects = read_count(heads, heads.remaining());
-    row.heads = static_cast<uint32_t>(raw_.size() - heads.remaining());
+    row.heads = static_cast<uint32_t>(out.raw.size() - heads.remaining());
     row.rest = static_cast<uint32_t>(total);
     total += row.length;
-    check_stored(total <= raw_.size(), "source block is cut off");
+    check_stored(total <= out.raw.size(), "source block is cut off");
     for (uint32_t i = 0; i < 2 * row.objects; ++i) heads.varint();
   }
   check_stored(heads.ok() && total == heads.remaining(), "source block is cut off");
-  const auto rest = static_cast<uint32_t>(raw_.size() - heads.remaining());
-  for (Row& row : rows_) row.rest += rest;
-  block_ = block;
+  const auto rest = static_cast<uint32_t>(out.raw.size() - heads.remaining());
+  for (Decoded::Row& row : out.rows) row.rest += rest;
 }
 
 std::string_view SourceReader::Cursor::get(RowId row) {
   ENSURE(row < reader_.row_count_);
-  if (block_ == SIZE_MAX || row < begin_ || row >= end_) {
-    load(reader_.block_of(row));
-  }
-  const Row& at = rows_[row - begin_];
-  std::string_view left = std::string_view(raw_).substr(at.rest, at.length);
+  if (row < begin_ || row >= end_) load(reader_.block_of(row));
+  const std::string_view raw = block_->raw;
+  const Decoded::Row& at = block_->rows[row - begin_];
+  std::string_view left = raw.substr(at.rest, at.length);
   if (at.objects == 0) return left;
-  ByteReader references(std::string_view(raw_).substr(at.heads));
+  ByteReader references(raw.substr(at.heads));
   text_.clear();
   for (uint32_t i = 0; i < at.objects; ++i) {
     const uint64_t before = references.varint();

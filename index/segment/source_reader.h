@@ -1,5 +1,6 @@
-// Gives back the sources that source_writer.h wrote. Each block is decoded once a call; nothing is
-// kept between calls.
+// Gives back the sources that source_writer.h wrote. Each block is decoded once a call, or found in
+// the cache (decoded_cache.h): a table of few rows is asked for again, with another column or a
+// filter more.
 //
 // Threads any; a cursor one. Life: `source` outlives it, it its cursors. Errors: SegmentFault.
 #pragma once
@@ -25,8 +26,9 @@ class SourceReader {
  public:
   SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta);
 
-  // Rows in any order; visit(i, bytes) in any order; not for rows without a source.
-  void read(std::span<const RowId> rows,
+  // Rows in any order; visit(i, bytes) in any order; not for rows without a source. `keep`: what is
+  // decoded, unless it is much, for who reads the same rows again.
+  void read(std::span<const RowId> rows, bool keep,
             const std::function<void(size_t i, std::string_view source)>& visit) const;
 
   class Cursor;
@@ -67,7 +69,8 @@ class SourceReader {
   size_t block_of(RowId row) const;
 
   const BlockSource& source_;
-  const uint64_t id_;
+  const uint64_t id_;         // in the cache, of what groups decode
+  const uint64_t blocks_id_;  // of source blocks
   uint32_t row_count_ = 0;
   std::vector<Block> source_blocks_;
   std::vector<Group> groups_;
@@ -77,7 +80,8 @@ class SourceReader {
 // blocks decoded.
 class SourceReader::Cursor {
  public:
-  explicit Cursor(const SourceReader& reader);
+  enum class Keep { kNothing, kBlocks };  // in the cache
+  explicit Cursor(const SourceReader& reader, Keep keep = Keep::kNothing);
   ~Cursor();
   // The bytes of a row, until the next call; none for a row without a source. Cheap for rows that
   // ascend.
@@ -87,25 +91,22 @@ class SourceReader::Cursor {
 
  private:
   struct OpenGroup;
+  struct Decoded;
   void load(size_t block);
+  void decode(size_t block, Decoded& out);
   OpenGroup& open(uint32_t group);
 
   const SourceReader& reader_;
+  const Keep keep_;
   std::vector<std::unique_ptr<OpenGroup>> groups_;  // nullptr: not looked at
   size_t open_groups_ = 0;
   OpenGroup* group_ = nullptr;  // of the block
   PackReader packs_;
-  size_t block_ = SIZE_MAX;
-  RowId begin_ = 0;
+  RowId begin_ = 0;  // rows of the block; none: no block
   RowId end_ = 0;
-  std::string raw_;
-  struct Row {
-    uint32_t heads;  // where its references begin
-    uint32_t rest;   // where its bytes begin
-    uint32_t length;
-    uint32_t objects;
-  };
-  std::vector<Row> rows_;
+  std::unique_ptr<Decoded> own_;
+  std::shared_ptr<const Decoded> shared_;
+  const Decoded* block_ = nullptr;  // one of them
   std::string text_;
 };
 

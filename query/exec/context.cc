@@ -1,8 +1,14 @@
 #include "query/exec/context.h"
 
+#include <atomic>
 #include <charconv>
 
 namespace stratalog::query {
+
+uint64_t RequestContext::next_number() {
+  static std::atomic<uint64_t> last = 0;
+  return ++last;
+}
 
 int64_t IndexContext::setting(std::string_view name, int64_t fallback) const {
   const std::string text = metadata->setting(name, "");

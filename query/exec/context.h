@@ -22,6 +22,7 @@ namespace stratalog::query {
 
 // One request.
 struct RequestContext {
+  uint64_t number = next_number();
   int64_t now_ms = 0;  // `now` of date math: the same for all of the request
   int64_t deadline_ns =
       INT64_MAX;           // steady_clock_ns(); what was found by then is answered, with timed_out
@@ -34,6 +35,7 @@ struct RequestContext {
   uint64_t segments_skipped = 0;  // dropped by their time's bounds, or by terms that they lack
   uint64_t segments_searched = 0;
 
+  static uint64_t next_number();  // of this process
   bool expired() {
     if (!timed_out && deadline_ns != INT64_MAX && steady_clock_ns() >= deadline_ns)
       timed_out = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "query/exec/bm25.h"
 #include "query/exec/filter_cache.h"
 
@@ -20,11 +21,14 @@ class TermQuery final : public SegmentQuery {
  public:
   TermQuery(const TermsIndex& terms, const TermInfo& info, const Bm25Scorer* scorer, float score,
             RowRange rows)
-      : terms_(terms), info_(info), scorer_(scorer), score_(score), rows_(rows) {
-    postings_ = terms.postings(info, TermsIndex::Want::kRows);
-  }
+      : terms_(terms), info_(info), scorer_(scorer), score_(score), rows_(rows) {}
+
+  // All its rows, where they are kept.
+  void use(std::shared_ptr<const CachedRows> cached) { cached_ = std::move(cached); }
 
   void evaluate(RowId begin, RowId end, const uint64_t*, uint64_t* bits) override {
+    if (cached_ != nullptr) return cached_->copy(begin, end, bits);
+    if (postings_ == nullptr) postings_ = terms_.postings(info_, TermsIndex::Want::kRows);
     std::fill_n(bits, words_for(end - begin), 0);
     postings_->fill(begin, end, bits);
   }
@@ -129,6 +133,7 @@ class TermQuery final : public SegmentQuery {
   const Bm25Scorer* scorer_;
   float score_;
   RowRange rows_;
+  std::shared_ptr<const CachedRows> cached_;
   std::unique_ptr<Postings> postings_;
   std::unique_ptr<Postings> scoring_;
   bool started_ = false;
@@ -137,10 +142,30 @@ class TermQuery final : public SegmentQuery {
   std::vector<uint32_t> freqs_;
 };
 
+// Every row that a query matches in a segment.
+std::shared_ptr<const CachedRows> all_rows_of(SegmentQuery* query, const SegmentContext& segment) {
+  auto out = std::make_shared<CachedRows>();
+  out->rows = Bitmap(segment.row_count());
+  if (query == nullptr) return out;
+  for (RowId begin = 0; begin < segment.row_count(); begin += kWindowRows) {
+    const RowId end = std::min(segment.row_count(), begin + kWindowRows);
+    query->evaluate(begin, end, nullptr, out->rows.words().data() + begin / 64);
+  }
+  out->count = out->rows.count();
+  return out;
+}
+
+std::string clause_name(char type, const std::string& path, Kind kind, std::string_view text) {
+  return path + '\0' + static_cast<char>('0' + static_cast<int>(kind)) + type + std::string(text);
+}
+
 class TermPlan final : public Plan {
  public:
   TermPlan(const IndexContext& index, TermKey key, float boost, bool scores)
-      : key_(std::move(key)), boost_(boost) {
+      : key_(std::move(key)),
+        boost_(boost),
+        clause_(clause_name('t', key_.path, key_.kind, key_.term)),
+        repeated_(asked_before(hash64(clause_), index.request)) {
     if (!scores) return;
     uint64_t doc_freq = 0;
     for (const index::SegmentView& segment : index.view.segments) {
@@ -158,14 +183,36 @@ class TermPlan final : public Plan {
     if (terms == nullptr) return nullptr;
     const auto info = terms->find(key_.term);
     if (!info || info->doc_freq == 0) return nullptr;
-    return std::make_unique<TermQuery>(*terms, *info, scorer_ ? &*scorer_ : nullptr, boost_,
-                                       all_rows(segment));
+    auto query = std::make_unique<TermQuery>(*terms, *info, scorer_ ? &*scorer_ : nullptr, boost_,
+                                             all_rows(segment));
+    if (repeated_) use_cache(segment, *info, *query);
+    return query;
   }
   void visit(PlanVisitor& visitor) const override { visitor.term(key_.path, key_.term); }
 
  private:
+  // Bits take no more than a list would, and enough rows for it to be worth a look-up.
+  static constexpr uint32_t kRowsMin = 16 << 10;
+  static constexpr uint32_t kOneIn = 64;
+
+  void use_cache(const SegmentContext& segment, const TermInfo& info, TermQuery& query) const {
+    const uint32_t rows = segment.row_count();
+    if (rows < kRowsMin || info.doc_freq < rows / kOneIn) return;
+    if (words_for(rows) * sizeof(uint64_t) > filter_cache().bytes_max() / 8) return;
+    const auto key = cache_key(segment, clause_);
+    if (!key) return;
+    std::shared_ptr<const CachedRows> cached = filter_cache().find(*key);
+    if (cached == nullptr) {
+      cached = all_rows_of(&query, segment);
+      filter_cache().put(*key, cached, cached->bytes() + key->size());
+    }
+    query.use(std::move(cached));
+  }
+
   TermKey key_;
   float boost_;
+  std::string clause_;
+  bool repeated_;
   std::optional<Bm25Scorer> scorer_;
 };
 
@@ -208,20 +255,6 @@ SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& i
         for (const auto& list : *postings) list->fill(begin, end, bits);
       },
       std::min<uint64_t>(cost, segment.row_count()), all_rows(segment), score, count);
-}
-
-// Every row that a query matches in a segment.
-std::shared_ptr<const CachedRows> all_rows_of(SegmentQueryPtr query,
-                                              const SegmentContext& segment) {
-  auto out = std::make_shared<CachedRows>();
-  out->rows = Bitmap(segment.row_count());
-  if (query == nullptr) return out;
-  for (RowId begin = 0; begin < segment.row_count(); begin += kWindowRows) {
-    const RowId end = std::min(segment.row_count(), begin + kWindowRows);
-    query->evaluate(begin, end, nullptr, out->rows.words().data() + begin / 64);
-  }
-  out->count = out->rows.count();
-  return out;
 }
 
 }  // namespace
@@ -280,23 +313,17 @@ PlanPtr pattern_plan(const std::string& path, Kind kind, TermPattern pattern, fl
         // The walk through the dictionary is what costs: its result is kept.
         std::optional<std::string> key;
         if (!shared->key.empty()) {
-          key = cache_key(
-              segment, path + '\0' + static_cast<char>('0' + static_cast<int>(kind)) + shared->key);
+          key = cache_key(segment, clause_name('p', path, kind, shared->key));
         }
         if (!key) return open();
         std::shared_ptr<const CachedRows> rows = filter_cache().find(*key);
         if (rows == nullptr) {
-          rows = all_rows_of(open(), segment);
-          filter_cache().put(*key, rows,
-                             rows->rows.words().size() * sizeof(uint64_t) + key->size());
+          rows = all_rows_of(open().get(), segment);
+          filter_cache().put(*key, rows, rows->bytes() + key->size());
         }
         if (rows->count == 0) return nullptr;
         return std::make_unique<FillQuery>(
-            [rows](RowId begin, RowId end, uint64_t* bits) {
-              std::copy_n(rows->rows.words().data() + begin / 64, words_for(end - begin), bits);
-              if (end % 64 != 0)
-                bits[words_for(end - begin) - 1] &= ~uint64_t{0} >> (64 - end % 64);
-            },
+            [rows](RowId begin, RowId end, uint64_t* bits) { rows->copy(begin, end, bits); },
             rows->count, all_rows(segment), score, rows->count);
       },
       [path, shared](PlanVisitor& visitor) {

@@ -82,7 +82,9 @@ class SegmentFetch {
       if (const SourceFilter kept = mapped_source_filter(index_.context.mapping()); !kept.whole())
         mapped.emplace(kept);
       std::string kept;
-      context_.reader.sources(rows_, [&](size_t i, std::string_view source) {
+      using Reuse = index::SegmentReader::Reuse;
+      const Reuse reuse = search_.scroll_ms ? Reuse::kUnlikely : Reuse::kLikely;
+      context_.reader.read_sources(rows_, reuse, [&](size_t i, std::string_view source) {
         if (!status) return;
         stored_.clear();
         if (!parts_.stored.empty() && tree_.parse(source)) {

@@ -323,6 +323,48 @@ def test_a_scroll_does_not_pass_over_a_refused_page(own_server):
     assert memory_peak(own_server) < CONTAINER
 
 
+def test_a_filter_asked_again_gives_what_it_gave(own_server):
+    """The rows of frequent terms are kept once a second request asks for them."""
+    own_server.start()
+    client = own_server.client()
+    documents = 20_000  # in one segment: smaller ones keep nothing
+    for batch in range(0, documents, 5000):
+        lines = [item for i in range(batch, batch + 5000) for item in (
+            {"index": {"_id": str(i)}}, {"n": i, "app": f"app-{i % 3}", "log": "even" if i % 2 == 0 else "odd"})]
+        assert not client("POST", "/kept/_bulk", lines).json["errors"]
+    assert client("POST", "/kept/_forcemerge?max_num_segments=1").status == 200
+
+    def count(query):
+        body = {"size": 0, "track_total_hits": True, "query": query}
+        return client("POST", "/kept/_search", body).json["hits"]["total"]["value"]
+
+    app = {"match_phrase": {"app": "app-1"}}  # two words: a phrase is no term
+    even, first = {"term": {"log": "even"}}, {"term": {"app.keyword": "app-1"}}
+    late = {"range": {"n": {"gte": 15_001}}}
+    rows = range(documents)
+    expected = [
+        (even, sum(1 for i in rows if i % 2 == 0)),
+        (first, sum(1 for i in rows if i % 3 == 1)),
+        (app, sum(1 for i in rows if i % 3 == 1)),
+        ({"bool": {"filter": [even, first, late]}},
+         sum(1 for i in rows if i % 6 == 4 and i > 15_000)),
+        ({"bool": {"must_not": [even], "filter": [first]}}, sum(1 for i in rows if i % 6 == 1)),
+    ]
+    for _ in range(4):
+        for query, wanted in expected:
+            assert count(query) == wanted, query
+    # Deleted rows are not of what is kept; scores are as before.
+    best = {"size": 3, "query": {"bool": {"must": [even], "filter": [first]}}}
+    before = client("POST", "/kept/_search", best).json["hits"]["hits"]
+    assert client("POST", "/kept/_search", best).json["hits"]["hits"] == before
+    assert client("DELETE", "/kept/_doc/4?refresh=true").status == 200
+    assert client("PUT", "/kept/_doc/10?refresh=true",
+                  {"n": 10, "app": "app-9", "log": "odd"}).status == 200
+    for _ in range(3):
+        assert count(even) == documents // 2 - 2
+        assert count(first) == expected[1][1] - 2
+
+
 def test_a_password_is_made_and_said_once(own_server, tmp_path):
     port = harness.free_port()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}

@@ -363,16 +363,20 @@ void check_rows(const SegmentReader& segment, const Model& model, std::mt19937_6
     REQUIRE(segment.numeric("_seq_no", Kind::kI64)->max() == segment.max_seq_no());
   }
   std::shuffle(some.begin(), some.end(), random);
-  std::vector<std::string> sources(some.size());
-  std::vector<bool> seen(some.size());
-  segment.sources(some, [&](size_t i, std::string_view source) {
-    REQUIRE_FALSE(seen.at(i));
-    seen[i] = true;
-    sources[i] = source;
-  });
-  for (size_t i = 0; i < some.size(); ++i) {
-    REQUIRE(sources[i] == model.rows[some[i]].source);
-    REQUIRE(seen[i] == !model.rows[some[i]].source.empty());
+  // Decoded, kept, and taken from what was kept.
+  using Reuse = SegmentReader::Reuse;
+  for (const Reuse reuse : {Reuse::kUnlikely, Reuse::kLikely, Reuse::kLikely}) {
+    std::vector<std::string> sources(some.size());
+    std::vector<bool> seen(some.size());
+    segment.read_sources(some, reuse, [&](size_t i, std::string_view source) {
+      REQUIRE_FALSE(seen.at(i));
+      seen[i] = true;
+      sources[i] = source;
+    });
+    for (size_t i = 0; i < some.size(); ++i) {
+      REQUIRE(sources[i] == model.rows[some[i]].source);
+      REQUIRE(seen[i] == !model.rows[some[i]].source.empty());
+    }
   }
 }
 

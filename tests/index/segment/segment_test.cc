@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
+#include <numeric>
 
 #include "base/ensure.h"
 #include "index/fault.h"
+#include "index/segment/decoded_cache.h"
 #include "tests/index/segment/memory_store.h"
 #include "tests/index/segment/segment_model.h"
 #include "tests/run_settings.h"
@@ -89,6 +91,28 @@ TEST_CASE("sealed segment: damaged bytes give faults or answers, never a crash")
   }
   REQUIRE(refused > 0);
   REQUIRE(faults > 100);
+}
+
+TEST_CASE("sealed segment: of few rows that are likely asked for again the blocks are kept") {
+  MemoryStore store;
+  const auto segment = write_model(store, random_model(5, 5000));
+  const uint64_t most = decoded_cache().bytes_max();
+  const auto grows = [&](uint32_t row_count, SegmentReader::Reuse reuse) {
+    std::vector<RowId> rows(row_count);
+    std::iota(rows.begin(), rows.end(), 0);
+    const uint64_t before = decoded_cache().bytes();
+    segment->read_sources(rows, reuse, [](size_t, std::string_view) {});
+    return decoded_cache().bytes() > before;
+  };
+  decoded_cache().set_bytes_max(0);
+  decoded_cache().set_bytes_max(4 << 20);
+  grows(5000, SegmentReader::Reuse::kUnlikely);  // dictionaries and objects, of any reader
+  CHECK_FALSE(grows(5000, SegmentReader::Reuse::kUnlikely));
+  CHECK_FALSE(grows(5000, SegmentReader::Reuse::kLikely));
+  CHECK_FALSE(grows(100, SegmentReader::Reuse::kUnlikely));
+  CHECK(grows(100, SegmentReader::Reuse::kLikely));
+  CHECK_FALSE(grows(100, SegmentReader::Reuse::kLikely));
+  decoded_cache().set_bytes_max(most);
 }
 
 TEST_CASE("sealed segment: the store's error is the writer's") {
