@@ -11,7 +11,8 @@
 namespace stratalog::index {
 namespace {
 
-constexpr uint64_t kDecodedBlockBytes = 6 << 10;  // what most source blocks take
+constexpr uint64_t kDecodedBlockBytes = 6 << 10;   // what most source blocks take
+constexpr uint64_t kKeptBlockBytesMax = 64 << 10;  // those of few long rows are not kept
 constexpr uint64_t kSourceBytesMax =
     uint64_t{1} << 31;  // of one row: bounds what corrupt references can ask for
 
@@ -226,14 +227,14 @@ void SourceReader::Cursor::load(size_t block) {
   group_ = &open(wanted.group);
   group_->trim();
   if (keep_ == Keep::kBlocks) {
-    shared_ = decoded<Decoded>(
-        {reader_.blocks_id_, block},
-        [&] {
-          auto made = std::make_shared<Decoded>();
-          decode(block, *made);
-          return made;
-        },
-        [](const Decoded& made) { return made.bytes(); });
+    const DecodedKey key{reader_.blocks_id_, block};
+    shared_ = std::static_pointer_cast<const Decoded>(decoded_cache().find(key));
+    if (shared_ == nullptr) {
+      auto made = std::make_shared<Decoded>();
+      decode(block, *made);
+      shared_ = made;
+      if (made->bytes() <= kKeptBlockBytesMax) decoded_cache().put(key, made, made->bytes());
+    }
     block_ = shared_.get();
   } else {
     if (own_ == nullptr) own_ = std::make_unique<Decoded>();

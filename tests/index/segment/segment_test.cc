@@ -95,7 +95,7 @@ TEST_CASE("sealed segment: damaged bytes give faults or answers, never a crash")
 
 TEST_CASE("sealed segment: of few rows that are likely asked for again the blocks are kept") {
   MemoryStore store;
-  const auto segment = write_model(store, random_model(5, 5000));
+  auto segment = write_model(store, random_model(5, 5000));
   const uint64_t most = decoded_cache().bytes_max();
   const auto grows = [&](uint32_t row_count, SegmentReader::Reuse reuse) {
     std::vector<RowId> rows(row_count);
@@ -112,6 +112,15 @@ TEST_CASE("sealed segment: of few rows that are likely asked for again the block
   CHECK_FALSE(grows(100, SegmentReader::Reuse::kUnlikely));
   CHECK(grows(100, SegmentReader::Reuse::kLikely));
   CHECK_FALSE(grows(100, SegmentReader::Reuse::kLikely));
+  Model long_rows = random_model(6, 20);
+  std::mt19937_64 random(6);
+  for (ModelRow& row : long_rows.rows) {
+    row.source.resize(100'000);
+    for (char& c : row.source) c = static_cast<char>(' ' + random() % 90);
+  }
+  segment = write_model(store, long_rows);
+  grows(20, SegmentReader::Reuse::kUnlikely);
+  CHECK_FALSE(grows(20, SegmentReader::Reuse::kLikely));
   decoded_cache().set_bytes_max(most);
 }
 
