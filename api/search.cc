@@ -162,8 +162,8 @@ Result<Response> msearch(const Request& request, Context& context) {
   const query::SearchMemory memory(context.search_memory);  // over all parts and their answers
   Response response;
   std::string& answers = response.body;
-  // The time that it took stands first and is known last: room is left for it, not made later by
-  // copying all answers.
+  // The time that it took stands first and is known last: room is left for it, so that the answers
+  // need no second, longer string.
   const std::string longest_head = head_of_answers(INT64_MAX);
   answers = longest_head;
   const auto append_failure = [&](const Error& error) {

@@ -129,21 +129,21 @@ constexpr size_t kAhead = 16;
 class Parts {
  public:
   explicit Parts(size_t id_count) : ends_(id_count + 1, 0) {}
-  uint32_t& count(uint32_t id) { return ends_[id + 1]; }
+  uint64_t& count(uint32_t id) { return ends_[id + 1]; }
   // The sum of all.
-  uint32_t begin_to_place() {
-    uint32_t sum = 0;
-    for (uint32_t& end : ends_) {
-      const uint32_t count = end;
+  uint64_t begin_to_place() {
+    uint64_t sum = 0;
+    for (uint64_t& end : ends_) {
+      const uint64_t count = end;
       end = sum;
       sum += count;
     }
     return sum;
   }
-  uint32_t next(uint32_t id) { return ends_[id + 1]++; }
-  uint32_t begin(uint32_t id) const { return ends_[id]; }
-  uint32_t end(uint32_t id) const { return ends_[id + 1]; }
-  const uint32_t& operator[](uint32_t id) const { return ends_[id]; }  // begin(id), to fetch ahead
+  uint64_t next(uint32_t id) { return ends_[id + 1]++; }
+  uint64_t begin(uint32_t id) const { return ends_[id]; }
+  uint64_t end(uint32_t id) const { return ends_[id + 1]; }
+  const uint64_t& operator[](uint32_t id) const { return ends_[id]; }  // begin(id), to fetch ahead
   // Ids that have something.
   std::vector<uint32_t> ids() const {
     std::vector<uint32_t> out;
@@ -154,7 +154,7 @@ class Parts {
   }
 
  private:
-  std::vector<uint32_t> ends_;
+  std::vector<uint64_t> ends_;
 };
 
 // The rows of each id by counting sort: entries come by ascending row, so each id's rows ascend.
@@ -215,7 +215,7 @@ class SealTextInput final : public TermsInput {
     rows_.clear();
     freqs_.clear();
     positions_.clear();
-    for (uint32_t i = parts_.begin(id()); i < parts_.end(id()); ++i) {
+    for (uint64_t i = parts_.begin(id()); i < parts_.end(id()); ++i) {
       const Token& token = tokens_[i];
       positions_.push_back(token.position);
       if (rows_.empty() || rows_.back() != token.row) {
@@ -250,7 +250,9 @@ class SealTextInput final : public TermsInput {
     for (const RowUnit& u : units) ++uses[u.value];
     for (uint32_t unit = 0; unit < unit_count; ++unit) {
       if (uses[unit] == 1) continue;
-      field_.tokens_of(unit, [&](uint32_t id, uint32_t) { parts_.count(id) += uses[unit] - 1; });
+      // Unused ones take away what the sum of all has too much.
+      const uint64_t more = uint64_t{uses[unit]} - 1;
+      field_.tokens_of(unit, [&](uint32_t id, uint32_t) { parts_.count(id) += more; });
     }
   }
 

@@ -28,7 +28,7 @@ void ListReader::read(const TermEntry& entry, ReadList& out) {
   if (!positions_) return;
   position_cursor_.seek(entry.freq_before);
   if (out.freqs.empty()) {
-    for (size_t i = 0; i < out.rows.size(); ++i) position_cursor_.append(1, out.positions);
+    position_cursor_.append_firsts(out.rows.size(), out.positions);
   } else {
     for (const uint32_t freq : out.freqs) position_cursor_.append(freq, out.positions);
   }

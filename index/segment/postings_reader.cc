@@ -101,26 +101,44 @@ void PostingsReader::PositionCursor::seek(uint64_t index) {
   index_ = index;
 }
 
-void PostingsReader::PositionCursor::append(uint32_t count, std::vector<uint32_t>& out) {
+template <bool kSums>
+void PostingsReader::PositionCursor::read(size_t count, std::vector<uint32_t>& out) {
   uint64_t position = 0;
-  for (uint32_t i = 0; i < count; ++i) {
+  while (count > 0) {
     if (block_ == SIZE_MAX || at_ >= decoded_.size()) load(block_ == SIZE_MAX ? 0 : block_ + 1);
-    if (const auto byte = static_cast<unsigned char>(decoded_[at_]); byte < 0x80) {
-      position += byte;
-      ++at_;
-      ++index_;
+    // Each takes a byte at least: memory is not taken on the word of a count.
+    const size_t before = out.size();
+    out.resize(before + std::min(count, decoded_.size() - at_));
+    uint32_t* to = out.data() + before;
+    const uint32_t* const to_end = out.data() + out.size();
+    const char* at = decoded_.data() + at_;
+    const char* const end = decoded_.data() + decoded_.size();
+    while (to != to_end && at != end) {
+      uint64_t gap = static_cast<unsigned char>(*at);
+      if (gap < 0x80) [[likely]] {
+        ++at;
+      } else {
+        ByteReader reader(std::string_view(at, end));
+        gap = reader.varint();
+        check_stored(reader.ok(), "position");
+        at = end - reader.remaining();
+      }
+      position = kSums ? position + gap : gap;
       check_stored(position <= UINT32_MAX, "position");
-      out.push_back(static_cast<uint32_t>(position));
-      continue;
+      *to++ = static_cast<uint32_t>(position);
     }
-    ByteReader reader(std::string_view(decoded_).substr(at_));
-    const size_t before = reader.remaining();
-    position += reader.varint();
-    check_stored(reader.ok() && position <= UINT32_MAX, "position");
-    at_ += before - reader.remaining();
-    ++index_;
-    out.push_back(static_cast<uint32_t>(position));
+    out.resize(static_cast<size_t>(to - out.data()));
+    count -= out.size() - before;
+    index_ += out.size() - before;
+    at_ = static_cast<size_t>(at - decoded_.data());
   }
+}
+
+void PostingsReader::PositionCursor::append(uint32_t count, std::vector<uint32_t>& out) {
+  read<true>(count, out);
+}
+void PostingsReader::PositionCursor::append_firsts(size_t rows, std::vector<uint32_t>& out) {
+  read<false>(rows, out);
 }
 
 }  // namespace stratalog::index

@@ -1,6 +1,7 @@
 #include "index/segment/postings_writer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/bits.h"
 #include "base/ensure.h"
@@ -201,18 +202,35 @@ void PostingsWriter::put_body(Part part, std::span<const std::string> pieces) {
 void PostingsWriter::put_positions(std::span<const uint32_t> freqs,
                                    std::span<const uint32_t> positions, size_t rows) {
   size_t at = 0;
+  std::array<char, 256> buffer;  // nearly all take a byte: appended together
+  size_t buffered = 0;
+  const auto drain = [&] {
+    positions_.append(buffer.data(), buffered);
+    buffered = 0;
+  };
   for (size_t i = 0; i < rows; ++i) {
     const uint32_t freq = freqs.empty() ? 1 : freqs[i];
     uint32_t last = 0;
     for (uint32_t k = 0; k < freq; ++k) {
       const uint32_t position = positions[at++];
       ENSURE(position >= last);
-      put_varint(positions_, position - last);
+      const uint32_t gap = position - last;
       last = position;
+      if (buffered == buffer.size()) drain();
+      if (gap < 0x80) [[likely]] {
+        buffer[buffered++] = static_cast<char>(gap);
+      } else {
+        drain();
+        put_varint(positions_, gap);
+      }
     }
     position_count_ += freq;
-    if (positions_.size() >= kPositionBlockBytes) flush_positions();
+    if (positions_.size() + buffered >= kPositionBlockBytes) {
+      drain();
+      flush_positions();
+    }
   }
+  drain();
 }
 
 void PostingsWriter::flush_records() {

@@ -224,6 +224,8 @@ class SegmentReader {
   enum class Reuse : uint8_t { kLikely, kUnlikely };  // soon and of the same rows
   virtual void read_sources(std::span<const RowId> rows, Reuse reuse,
                             const VisitSource& visit) const = 0;
+  // For so many rows at once, of all segments together, it is worth saying kLikely.
+  static size_t reused_rows_max();
   void sources(std::span<const RowId> rows, const VisitSource& visit) const {
     read_sources(rows, Reuse::kUnlikely, visit);
   }

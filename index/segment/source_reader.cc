@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "index/segment/compression.h"
 #include "index/segment/decoded_cache.h"
+#include "index/segment/segment_reader.h"
 
 namespace stratalog::index {
 namespace {
@@ -185,6 +186,11 @@ RowId SourceReader::block_end(size_t block) const {
   return block + 1 < source_blocks_.size() ? source_blocks_[block + 1].begin : row_count_;
 }
 
+// One request may not drive all else out of the cache.
+size_t SegmentReader::reused_rows_max() {
+  return decoded_cache().bytes_max() / 4 / kDecodedBlockBytes;
+}
+
 void SourceReader::read(std::span<const RowId> rows, bool keep,
                         const std::function<void(size_t i, std::string_view source)>& visit) const {
   std::vector<uint32_t> order(rows.size());
@@ -193,9 +199,7 @@ void SourceReader::read(std::span<const RowId> rows, bool keep,
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return rows[a] < rows[b]; });
   }
-  // One request may not drive all else out of the cache.
-  const bool few = rows.size() * kDecodedBlockBytes <= decoded_cache().bytes_max() / 4;
-  keep = keep && few && source_.use() != storage::CacheUse::kBypass;
+  keep = keep && source_.use() != storage::CacheUse::kBypass;
   Cursor cursor(*this, keep ? Cursor::Keep::kBlocks : Cursor::Keep::kNothing);
   for (const uint32_t i : order) {
     const std::string_view source = cursor.get(rows[i]);

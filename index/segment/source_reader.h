@@ -27,7 +27,7 @@ class SourceReader {
   SourceReader(const BlockSource& source, uint32_t row_count, ByteReader& meta);
 
   // Rows in any order; visit(i, bytes) in any order; not for rows without a source. `keep`: what is
-  // decoded, unless it is much, for who reads the same rows again.
+  // decoded, for who reads the same rows again.
   void read(std::span<const RowId> rows, bool keep,
             const std::function<void(size_t i, std::string_view source)>& visit) const;
 

@@ -10,22 +10,24 @@ namespace stratalog::query {
 
 namespace {
 
-// What was asked for last, each clause once; the oldest goes first.
+// What was asked for last, each clause once; what was not for the longest time goes first.
 class RecentClauses {
  public:
   bool note(uint64_t hash, uint64_t request) {
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(recent_.begin(), recent_.end(),
                                     [&](const Use& use) { return use.hash == hash; });
-    if (found != recent_.end()) return found->request != request;
-    recent_[next_++ % recent_.size()] = {hash, request};
-    return false;
+    const bool before = found != recent_.end() && found->request != request;
+    if (found != recent_.end() && !before) return false;
+    if (before) *found = {};
+    recent_[next_++ % recent_.size()] = {hash, before ? 0 : request};
+    return before;
   }
 
  private:
   struct Use {
     uint64_t hash = 0;
-    uint64_t request = 0;  // the first that asked
+    uint64_t request = 0;  // the only one that asked; 0: more did
   };
   std::mutex mutex_;
   std::array<Use, 256> recent_{};

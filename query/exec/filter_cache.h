@@ -1,8 +1,8 @@
 // Rows that filters match in sealed segments, kept between requests (D19): a segment never changes,
 // so an entry is right as long as it is kept. Least recently used ones go first. Patterns are kept
-// at once, frequent terms once a second request asks for them (as UsageTrackingQueryCachingPolicy
-// of Lucene does with what is costly and what is not): a dashboard's questions have the same filter
-// all the time.
+// at once and whole; of frequent terms the windows of kWindowRows that a second request looks at
+// (UsageTrackingQueryCachingPolicy of Lucene tells what is costly from what is not alike): a
+// dashboard's questions have the same filter all the time.
 //
 // Threads any.
 // Cost    bits of a segment's rows an entry; kFilterCacheBytes in all, or what
@@ -22,7 +22,7 @@ namespace stratalog::query {
 
 struct CachedRows {
   Bitmap rows;
-  uint64_t count = 0;
+  uint64_t count = 0;  // of a pattern's
 
   uint64_t bytes() const { return rows.words().size() * sizeof(uint64_t); }
   // Rows of [begin, end), begin being a multiple of 64, as SegmentQuery::evaluate gives them.
@@ -35,8 +35,8 @@ FilterCache& filter_cache();
 // What names a clause in a segment; nothing for live segments.
 std::optional<std::string> cache_key(const SegmentContext& segment, std::string_view clause);
 
-// Whether another request than this one asked for a clause of that hash lately; notes that this one
-// does.
+// Whether another request than this one asked for a clause of that hash lately, that is, before 256
+// others; notes that this one does.
 bool asked_before(uint64_t clause_hash, const RequestContext& request);
 
 }  // namespace stratalog::query

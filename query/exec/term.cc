@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "query/exec/bm25.h"
 #include "query/exec/filter_cache.h"
@@ -23,14 +24,27 @@ class TermQuery final : public SegmentQuery {
             RowRange rows)
       : terms_(terms), info_(info), scorer_(scorer), score_(score), rows_(rows) {}
 
-  // All its rows, where they are kept.
-  void use(std::shared_ptr<const CachedRows> cached) { cached_ = std::move(cached); }
+  // Windows of its rows are in the filter cache under this key; those that are not are put there if
+  // `fills`.
+  void use_cache(std::string key, bool fills) {
+    key_ = std::move(key);
+    fills_ = fills;
+  }
 
   void evaluate(RowId begin, RowId end, const uint64_t*, uint64_t* bits) override {
-    if (cached_ != nullptr) return cached_->copy(begin, end, bits);
-    if (postings_ == nullptr) postings_ = terms_.postings(info_, TermsIndex::Want::kRows);
-    std::fill_n(bits, words_for(end - begin), 0);
-    postings_->fill(begin, end, bits);
+    if (key_.empty()) return fill(begin, end, bits);
+    for (RowId at = begin; at < end;) {
+      const RowId window = at / kWindowRows * kWindowRows;
+      const RowId window_end = std::min(window + kWindowRows, rows_.end);
+      const RowId stop = std::min(end, window_end);
+      uint64_t* const out = bits + (at - begin) / 64;
+      if (const auto cached = cached_window(window, window_end)) {
+        cached->copy(at - window, stop - window, out);
+      } else {
+        fill(at, stop, out);
+      }
+      at = stop;
+    }
   }
 
   void score(std::span<const RowId> rows, float* scores) override {
@@ -75,6 +89,23 @@ class TermQuery final : public SegmentQuery {
   float max_score() const override { return scorer_ == nullptr ? score_ : scorer_->max_score(); }
 
  private:
+  void fill(RowId begin, RowId end, uint64_t* bits) {
+    if (postings_ == nullptr) postings_ = terms_.postings(info_, TermsIndex::Want::kRows);
+    std::fill_n(bits, words_for(end - begin), 0);
+    postings_->fill(begin, end, bits);
+  }
+  std::shared_ptr<const CachedRows> cached_window(RowId begin, RowId end) {
+    std::string key = key_;
+    put_fixed(key, begin);
+    std::shared_ptr<const CachedRows> cached = filter_cache().find(key);
+    if (cached != nullptr || !fills_) return cached;
+    auto made = std::make_shared<CachedRows>();
+    made->rows = Bitmap(end - begin);
+    fill(begin, end, made->rows.words().data());
+    filter_cache().put(key, made, made->bytes() + key.size());
+    return made;
+  }
+
   // The scores of those rows of `bits` that have the term.
   template <typename Give>
   void each_score(RowId begin, RowId end, const uint64_t* bits, Give&& give) {
@@ -133,7 +164,8 @@ class TermQuery final : public SegmentQuery {
   const Bm25Scorer* scorer_;
   float score_;
   RowRange rows_;
-  std::shared_ptr<const CachedRows> cached_;
+  std::string key_;  // empty: nothing is kept
+  bool fills_ = false;
   std::unique_ptr<Postings> postings_;
   std::unique_ptr<Postings> scoring_;
   bool started_ = false;
@@ -142,21 +174,9 @@ class TermQuery final : public SegmentQuery {
   std::vector<uint32_t> freqs_;
 };
 
-// Every row that a query matches in a segment.
-std::shared_ptr<const CachedRows> all_rows_of(SegmentQuery* query, const SegmentContext& segment) {
-  auto out = std::make_shared<CachedRows>();
-  out->rows = Bitmap(segment.row_count());
-  if (query == nullptr) return out;
-  for (RowId begin = 0; begin < segment.row_count(); begin += kWindowRows) {
-    const RowId end = std::min(segment.row_count(), begin + kWindowRows);
-    query->evaluate(begin, end, nullptr, out->rows.words().data() + begin / 64);
-  }
-  out->count = out->rows.count();
-  return out;
-}
-
 std::string clause_name(char type, const std::string& path, Kind kind, std::string_view text) {
-  return path + '\0' + static_cast<char>('0' + static_cast<int>(kind)) + type + std::string(text);
+  return std::to_string(path.size()) + ':' + path +
+         static_cast<char>('0' + static_cast<int>(kind)) + type + std::string(text);
 }
 
 class TermPlan final : public Plan {
@@ -164,8 +184,12 @@ class TermPlan final : public Plan {
   TermPlan(const IndexContext& index, TermKey key, float boost, bool scores)
       : key_(std::move(key)),
         boost_(boost),
-        clause_(clause_name('t', key_.path, key_.kind, key_.term)),
-        repeated_(asked_before(hash64(clause_), index.request)) {
+        clause_(clause_name('t', key_.path, key_.kind, key_.term)) {
+    const auto& segments = index.view.segments;
+    const bool any = std::any_of(segments.begin(), segments.end(), [](const auto& segment) {
+      return segment.segment->row_count() >= kRowsMin;
+    });
+    repeated_ = any && asked_before(hash64(clause_), index.request);
     if (!scores) return;
     uint64_t doc_freq = 0;
     for (const index::SegmentView& segment : index.view.segments) {
@@ -185,34 +209,23 @@ class TermPlan final : public Plan {
     if (!info || info->doc_freq == 0) return nullptr;
     auto query = std::make_unique<TermQuery>(*terms, *info, scorer_ ? &*scorer_ : nullptr, boost_,
                                              all_rows(segment));
-    if (repeated_) use_cache(segment, *info, *query);
+    const uint32_t rows = segment.row_count();
+    if (rows >= kRowsMin && info->doc_freq >= rows / kOneIn) {
+      if (auto key = cache_key(segment, clause_)) query->use_cache(std::move(*key), repeated_);
+    }
     return query;
   }
   void visit(PlanVisitor& visitor) const override { visitor.term(key_.path, key_.term); }
 
  private:
-  // Bits take no more than a list would, and enough rows for it to be worth a look-up.
+  // Bits take no more than a plain list of rows would, and enough rows to be worth a look-up.
   static constexpr uint32_t kRowsMin = 16 << 10;
-  static constexpr uint32_t kOneIn = 64;
-
-  void use_cache(const SegmentContext& segment, const TermInfo& info, TermQuery& query) const {
-    const uint32_t rows = segment.row_count();
-    if (rows < kRowsMin || info.doc_freq < rows / kOneIn) return;
-    if (words_for(rows) * sizeof(uint64_t) > filter_cache().bytes_max() / 8) return;
-    const auto key = cache_key(segment, clause_);
-    if (!key) return;
-    std::shared_ptr<const CachedRows> cached = filter_cache().find(*key);
-    if (cached == nullptr) {
-      cached = all_rows_of(&query, segment);
-      filter_cache().put(*key, cached, cached->bytes() + key->size());
-    }
-    query.use(std::move(cached));
-  }
+  static constexpr uint32_t kOneIn = 32;
 
   TermKey key_;
   float boost_;
-  std::string clause_;
-  bool repeated_;
+  const std::string clause_;
+  bool repeated_ = false;
   std::optional<Bm25Scorer> scorer_;
 };
 
@@ -255,6 +268,20 @@ SegmentQueryPtr union_of(const TermsIndex& terms, const std::vector<TermInfo>& i
         for (const auto& list : *postings) list->fill(begin, end, bits);
       },
       std::min<uint64_t>(cost, segment.row_count()), all_rows(segment), score, count);
+}
+
+// Every row that a query matches in a segment.
+std::shared_ptr<const CachedRows> all_rows_of(SegmentQueryPtr query,
+                                              const SegmentContext& segment) {
+  auto out = std::make_shared<CachedRows>();
+  out->rows = Bitmap(segment.row_count());
+  if (query == nullptr) return out;
+  for (RowId begin = 0; begin < segment.row_count(); begin += kWindowRows) {
+    const RowId end = std::min(segment.row_count(), begin + kWindowRows);
+    query->evaluate(begin, end, nullptr, out->rows.words().data() + begin / 64);
+  }
+  out->count = out->rows.count();
+  return out;
 }
 
 }  // namespace
@@ -318,7 +345,7 @@ PlanPtr pattern_plan(const std::string& path, Kind kind, TermPattern pattern, fl
         if (!key) return open();
         std::shared_ptr<const CachedRows> rows = filter_cache().find(*key);
         if (rows == nullptr) {
-          rows = all_rows_of(open().get(), segment);
+          rows = all_rows_of(open(), segment);
           filter_cache().put(*key, rows, rows->bytes() + key->size());
         }
         if (rows->count == 0) return nullptr;

@@ -60,7 +60,8 @@ class SegmentFetch {
 
   void add(size_t place, const Hit& hit) { wanted_.push_back({hit.row, place, &hit}); }
 
-  Status write(std::vector<std::string>& out) {
+  using Reuse = index::SegmentReader::Reuse;
+  Status write(Reuse reuse, std::vector<std::string>& out) {
     std::sort(wanted_.begin(), wanted_.end(),
               [](const Wanted& a, const Wanted& b) { return a.row < b.row; });
     for (const Wanted& wanted : wanted_) rows_.push_back(wanted.row);
@@ -82,8 +83,6 @@ class SegmentFetch {
       if (const SourceFilter kept = mapped_source_filter(index_.context.mapping()); !kept.whole())
         mapped.emplace(kept);
       std::string kept;
-      using Reuse = index::SegmentReader::Reuse;
-      const Reuse reuse = search_.scroll_ms ? Reuse::kUnlikely : Reuse::kLikely;
       context_.reader.read_sources(rows_, reuse, [&](size_t i, std::string_view source) {
         if (!status) return;
         stored_.clear();
@@ -286,6 +285,10 @@ Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hi
   for (size_t i = 0; i < hits.size(); ++i)
     by_segment[{hits[i].index, hits[i].segment}].push_back(i);
   std::vector<std::string> parts(hits.size());
+  // A table is asked for again; an export is not.
+  using Reuse = index::SegmentReader::Reuse;
+  const bool table = !search.scroll_ms && hits.size() <= index::SegmentReader::reused_rows_max();
+  const Reuse reuse = table ? Reuse::kLikely : Reuse::kUnlikely;
   std::optional<IndexFetch> fetch;
   uint32_t fetched = UINT32_MAX;
   for (const auto& [where, places] : by_segment) {
@@ -296,7 +299,7 @@ Status fetch_hits(const SearchRequest& search, QueryRun& run, std::span<const Hi
     }
     SegmentFetch segment(search, run, *fetch, where.first, where.second);
     for (const size_t place : places) segment.add(place, hits[place]);
-    RETURN_IF_ERROR(segment.write(parts));
+    RETURN_IF_ERROR(segment.write(reuse, parts));
   }
   size_t bytes = 0;
   for (const std::string& part : parts) bytes += part.size() + 1;

@@ -350,12 +350,13 @@ def test_a_filter_asked_again_gives_what_it_gave(own_server):
          sum(1 for i in rows if i % 6 == 4 and i > 15_000)),
         ({"bool": {"must_not": [even], "filter": [first]}}, sum(1 for i in rows if i % 6 == 1)),
     ]
+    best = {"size": 3, "query": {"bool": {"must": [even], "filter": [first]}}}
+    before = client("POST", "/kept/_search", best).json["hits"]["hits"]
+    assert [hit["_id"] for hit in before] == ["4", "10", "16"]
     for _ in range(4):
         for query, wanted in expected:
             assert count(query) == wanted, query
-    # Deleted rows are not of what is kept; scores are as before.
-    best = {"size": 3, "query": {"bool": {"must": [even], "filter": [first]}}}
-    before = client("POST", "/kept/_search", best).json["hits"]["hits"]
+    # Scores are as before; deleted rows are not of what is kept.
     assert client("POST", "/kept/_search", best).json["hits"]["hits"] == before
     assert client("DELETE", "/kept/_doc/4?refresh=true").status == 200
     assert client("PUT", "/kept/_doc/10?refresh=true",

@@ -13,7 +13,11 @@ TEST_CASE("filter cache: a clause is known to later requests, as long as not man
   CHECK(asked_before(71, second));
   CHECK(asked_before(71, third));
   CHECK_FALSE(asked_before(72, third));
-  for (uint64_t other = 1000; other < 2000; ++other) CHECK_FALSE(asked_before(other, third));
+  for (uint64_t other = 1000; other < 2000; ++other) {
+    CHECK_FALSE(asked_before(other, third));
+    if (other % 100 == 0) CHECK(asked_before(71, third));  // which makes it young again
+  }
+  for (uint64_t other = 2000; other < 3000; ++other) CHECK_FALSE(asked_before(other, third));
   CHECK_FALSE(asked_before(71, third));
 }
 
