@@ -49,7 +49,8 @@ class PairCollector {
  public:
   void add(std::string_view text) {
     if (text.empty() || full_) return;
-    if ((unchecked_ += text.size()) >= kCheckBytes) {
+    unchecked_ += text.size();
+    if (unchecked_ >= kCheckBytes) {
       unchecked_ = 0;
       const PairFilter now = filter();
       full_ = std::popcount(now.words_[0]) + std::popcount(now.words_[1]) >= kFullBits;
