@@ -5,9 +5,10 @@
                [--wait-for-quiet SECONDS] [--folder FOLDER]
 
 CPU seconds are the server's own, from /proc: other work on this machine blurs them little, other
-guests of its host do, which bench/pace.py makes visible. Wall times are upper bounds. With --peer the same documents and questions go to a running Elasticsearch at
-URL (its process is found by the port when it is on this machine) and ratios are printed. A run of
-the full million is written to docs/performance.md.
+guests of its host do, which bench/pace.py makes visible. Wall times are upper bounds. With --peer
+the same documents and questions go to a running Elasticsearch at URL (its process is found by the
+port when it is on this machine) and ratios are printed. A run of the full million is written to
+docs/performance.md.
 """
 import argparse
 import datetime
@@ -387,8 +388,9 @@ def report(mine, theirs, asked, docs, pace):
         "The last full run of `make bench`: TLS on, synced before the answer, "
         f"{docs:,} Kubernetes log documents of about 790 bytes (bench/log_generator), one day's "
         "index. A question's figure is the server's CPU time in ms, in brackets the latency at "
-        "one client (p50). `peer` is what ran at PEER, usually an Elasticsearch 7.17.3 over plain "
-        "HTTP; ratio is how many times better we are.",
+        "one client (p50), asked again and again as a dashboard does: what either server keeps "
+        "between requests is there. `peer` is what ran at PEER, usually an Elasticsearch 7.17.3 over "
+        "plain HTTP; ratio is how many times better we are.",
         "",
         f"Commit {commit}, {datetime.date.today().isoformat()}, {machine()}.",
         "",
@@ -436,8 +438,7 @@ def main():
     theirs = {}
     if options.peer:
         other = peer(options.peer, options.peer_pid)
-        theirs = run_one(other, path, options.only, pace,
-                         options.wait_for_quiet)
+        theirs = run_one(other, path, options.only, pace, options.wait_for_quiet)
         other.client()("DELETE", f"/{INDEX}")
     subject = ours(folder)
     try:

@@ -199,15 +199,14 @@ void SourceReader::read(std::span<const RowId> rows, bool keep,
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return rows[a] < rows[b]; });
   }
-  keep = keep && source_.use() != storage::CacheUse::kBypass;
-  Cursor cursor(*this, keep ? Cursor::Keep::kBlocks : Cursor::Keep::kNothing);
+  Cursor cursor(*this, keep && source_.use() != storage::CacheUse::kBypass);
   for (const uint32_t i : order) {
     const std::string_view source = cursor.get(rows[i]);
     if (!source.empty()) visit(i, source);
   }
 }
 
-SourceReader::Cursor::Cursor(const SourceReader& reader, Keep keep)
+SourceReader::Cursor::Cursor(const SourceReader& reader, bool keep)
     : reader_(reader), keep_(keep), groups_(reader.groups_.size()), packs_(reader.source_) {}
 SourceReader::Cursor::~Cursor() = default;
 
@@ -230,7 +229,7 @@ void SourceReader::Cursor::load(size_t block) {
   const Block& wanted = reader_.source_blocks_[block];
   group_ = &open(wanted.group);
   group_->trim();
-  if (keep_ == Keep::kBlocks) {
+  if (keep_) {
     const DecodedKey key{reader_.blocks_id_, block};
     shared_ = std::static_pointer_cast<const Decoded>(decoded_cache().find(key));
     if (shared_ == nullptr) {

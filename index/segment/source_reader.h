@@ -80,8 +80,8 @@ class SourceReader {
 // blocks decoded.
 class SourceReader::Cursor {
  public:
-  enum class Keep { kNothing, kBlocks };  // in the cache
-  explicit Cursor(const SourceReader& reader, Keep keep = Keep::kNothing);
+  // `keep`: blocks go to the cache, and come from there.
+  explicit Cursor(const SourceReader& reader, bool keep = false);
   ~Cursor();
   // The bytes of a row, until the next call; none for a row without a source. Cheap for rows that
   // ascend.
@@ -97,7 +97,7 @@ class SourceReader::Cursor {
   OpenGroup& open(uint32_t group);
 
   const SourceReader& reader_;
-  const Keep keep_;
+  const bool keep_;
   std::vector<std::unique_ptr<OpenGroup>> groups_;  // nullptr: not looked at
   size_t open_groups_ = 0;
   OpenGroup* group_ = nullptr;  // of the block
