@@ -59,6 +59,7 @@ struct Error {
 namespace error_types {
 inline constexpr ErrorType kActionRequestValidation{"action_request_validation_exception", 400};
 inline constexpr ErrorType kAliasesNotFound{"aliases_not_found_exception", 404};
+inline constexpr ErrorType kArithmetic{"arithmetic_exception", 500};
 inline constexpr ErrorType kCircuitBreaking{"circuit_breaking_exception", 429};
 inline constexpr ErrorType kClusterBlock{"cluster_block_exception", 403};
 inline constexpr ErrorType kContentTooLong{"content_too_long_exception", 413};

@@ -216,7 +216,11 @@ std::vector<TypeSpec> make_types() {
                                       "histogram",
                                       "aggregate_metric_double",
                                       "murmur3"}) {
-    types.push_back({name, FieldType::kUnsearched, Kind::kOrdinals, {meta()}, true});
+    types.push_back({name,
+                     FieldType::kUnsearched,
+                     Kind::kOrdinals,
+                     {meta(), ignore_malformed(), coerce()},
+                     true});
     if (name == "completion") {
       types.back().shown_defaults = {{"analyzer", "simple"},
                                      {"preserve_separators", true},

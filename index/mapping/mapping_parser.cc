@@ -13,6 +13,7 @@ namespace stratalog::index {
 
 namespace {
 
+using error_types::kArithmetic;
 using error_types::kElasticsearchParse;
 using error_types::kIllegalArgument;
 using error_types::kMapperParsing;
@@ -56,8 +57,25 @@ Result<bool> read_named_bool(const json::Value& value, std::string_view name) {
       .because(out.error());
 }
 
+// As Elasticsearch's Numbers.toIntExact.
+Result<int64_t> read_whole_number(const json::Value& value) {
+  int64_t out = 0;
+  if (value.is_int()) {
+    out = value.as_int();
+  } else if (value.is_uint()) {
+    return Error(kArithmetic, "BigInteger out of long range");
+  } else if (const double number = value.as_double();
+             number == std::trunc(number) && std::abs(number) < 0x1p63) {
+    out = static_cast<int64_t>(number);
+  } else {
+    return Error(kIllegalArgument, java_text(value) + " is not an integer value");
+  }
+  if (out != static_cast<int32_t>(out)) return Error(kArithmetic, "integer overflow");
+  return out;
+}
+
 Result<int64_t> read_int(const json::Value& value) {
-  if (value.is_number()) return static_cast<int64_t>(value.as_double());
+  if (value.is_number()) return read_whole_number(value);
   const std::string text = value.to_text();
   int32_t out = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
