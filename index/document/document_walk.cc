@@ -91,7 +91,8 @@ bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
     if (known.bytes > 0) {
       json_.seek(first + known.tokens);
       const auto count = static_cast<uint32_t>(out.values.size()) - first_value;
-      out.sub_objects.push_back({begin, begin + known.bytes, first_value, count, known.number});
+      out.sub_objects.push_back({begin, begin + known.bytes, first_value, count, known.number,
+                                 entry.child.object->number});
       return true;
     }
   }
@@ -107,7 +108,7 @@ bool DocumentWalk::root_object(KeyEntry& entry, Place place) {
   const bool whole = plain && nothing_new && dynamic_.empty() && ignored == out.ignored.size() &&
                      nested == nested_objects_ && constants == context_.constants.size();
   if (whole) {
-    keys_->memo.enter(context_.source.substr(begin, end - begin),
+    keys_->memo.enter(context_.source.substr(begin, end - begin), entry.memo,
                       static_cast<uint32_t>(json_.token() - first), out.values.data() + values,
                       out.values.size() - values);
   }

@@ -28,9 +28,10 @@ ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& are
     rate.tries = rate.hits = 0;
   }
   if (slots_.empty()) slots_.resize(kSlots);
-  const uint64_t hash = hash64(rest.substr(0, kObjectBytesMin)) | 1;
+  const uint64_t hash =
+      hash64(rest.substr(0, kObjectBytesMin), reinterpret_cast<uintptr_t>(&rate)) | 1;
   Slot& slot = slots_[(hash >> 20) % kSlots];
-  const bool known = slot.hash == hash && slot.object_bytes <= rest.size() &&
+  const bool known = slot.hash == hash && slot.key == &rate && slot.object_bytes <= rest.size() &&
                      std::memcmp(slot.bytes.data(), rest.data(), slot.object_bytes) == 0;
   if (!known) {
     looked_ = hash;
@@ -51,8 +52,8 @@ ObjectMemo::Known ObjectMemo::find(std::string_view rest, Rate& rate, Arena& are
   return {slot.object_bytes, slot.tokens, slot.number};
 }
 
-void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValue* values,
-                       size_t count) {
+void ObjectMemo::enter(std::string_view object, const Rate& rate, uint32_t tokens,
+                       const FieldValue* values, size_t count) {
   const uint64_t hash = looked_;
   looked_ = 0;
   if (hash == 0 || object.size() < kObjectBytesMin || object.size() > kObjectBytesMax) return;
@@ -71,6 +72,7 @@ void ObjectMemo::enter(std::string_view object, uint32_t tokens, const FieldValu
   bytes_ -= size_of(slot);
   slot = Slot{};
   slot.hash = hash;
+  slot.key = &rate;
   slot.bytes = object;
   slot.object_bytes = static_cast<uint32_t>(object.size());
   slot.tokens = tokens;

@@ -1,8 +1,8 @@
 // Sub-objects that come again and again, byte for byte (a pod's metadata), with the values they
 // gave: the second and later times nothing of them is parsed (D13).
 //
-// Shape   an object enters when its like is seen the second time, found by a hash of its first
-// bytes and compared whole.
+// Shape   an object enters when its like is seen the second time under the same key, found by a
+// hash of its first bytes and compared whole.
 //         Bounded by kBytesMax; a key whose objects do not repeat is given up.
 // Threads one user. Belongs to one mapping: values are what that mapping made of them.
 #pragma once
@@ -19,7 +19,7 @@ namespace stratalog::index {
 
 class ObjectMemo {
  public:
-  // Of a key: whether it is worth looking.
+  // Of a key, for which its address stands: whether it is worth looking.
   struct Rate {
     uint32_t tries = 0;
     uint32_t hits = 0;
@@ -39,7 +39,8 @@ class ObjectMemo {
   // values are appended to `values`. Else remembers the look for enter().
   Known find(std::string_view rest, Rate& rate, Arena& arena, std::vector<FieldValue>& values);
   // After find() has failed and the object was parsed: takes it in if it was seen before.
-  void enter(std::string_view object, uint32_t tokens, const FieldValue* values, size_t count);
+  void enter(std::string_view object, const Rate& rate, uint32_t tokens, const FieldValue* values,
+             size_t count);
 
  private:
   // Text: at `text_offset` of the object, or, in_memo, of memo bytes behind it (it had escapes).
@@ -50,6 +51,7 @@ class ObjectMemo {
   };
   struct Slot {
     uint64_t hash = 0;
+    const Rate* key = nullptr;
     uint64_t candidate = 0;  // another hash that was seen here last
     std::string bytes;       // the object, then unescaped texts
     uint32_t object_bytes = 0;

@@ -42,6 +42,7 @@ struct ParsedDocument {
     uint32_t value_count = 0;
     // The same number is the same bytes, in any document; 0: not told.
     uint64_t number = 0;
+    uint32_t mapped = 0;  // what it is in the mapping: CompiledObject::number, if it has values
   };
   std::vector<SubObject> sub_objects;
 

@@ -27,15 +27,15 @@ class LiveSegmentImpl final : public LiveSegment {
     sources_.add(source, document.sub_objects);
     const std::span<const FieldValue> values = document.values;
     const auto [object, first, count] = repeated_object(mapping, document);
-    const bool known = object != LiveSources::kNoObject && replays_.knows(object);
+    const bool known = object && replays_.knows(*object);
     touched_.clear();
     add_values(*mapping, row, known ? values.first(first) : values, source);
     if (known) add_values(*mapping, row, values.subspan(first + count), source);
     for (LiveText* text : touched_) text->commit(row, tokens_);
     if (known) {
-      replays_.replay(object, row);
-    } else if (object != LiveSources::kNoObject) {
-      replays_.note(object, values.subspan(first, count), columns_);
+      replays_.replay(*object, row);
+    } else if (object) {
+      replays_.note(*object, values.subspan(first, count), columns_);
     }
     for (const std::string_view path : document.ignored) ignored_.add(row, path, {});
     return row;
@@ -63,7 +63,7 @@ class LiveSegmentImpl final : public LiveSegment {
   // Of the source that was added last: the greatest object that is known by a number and whose
   // fields get values from nowhere else.
   struct Repeated {
-    uint32_t object = LiveSources::kNoObject;
+    std::optional<ObjectReplays::Object> object;
     uint32_t first_value = 0;
     uint32_t value_count = 0;
   };
@@ -71,8 +71,8 @@ class LiveSegmentImpl final : public LiveSegment {
                            const ParsedDocument& document) {
     for (size_t i = 0; i < document.sub_objects.size(); ++i) {
       const ParsedDocument::SubObject& at = document.sub_objects[i];
-      const uint32_t object = sources_.object_of(i);
-      if (at.value_count == 0 || object == LiveSources::kNoObject) continue;
+      const ObjectReplays::Object object{sources_.object_of(i), at.mapped};
+      if (at.value_count == 0 || object.number == LiveSources::kNoObject) continue;
       replays_.use_mapping(mapping);
       const std::span<const FieldValue> values = document.values;
       const bool apart = replays_.apart(object, values.subspan(at.first_value, at.value_count),

@@ -12,7 +12,7 @@ void ObjectReplays::use_mapping(const std::shared_ptr<const Mapping>& mapping) {
   bytes_ = 0;
 }
 
-bool ObjectReplays::apart(uint32_t object, std::span<const FieldValue> object_values,
+bool ObjectReplays::apart(Object object, std::span<const FieldValue> object_values,
                           std::span<const FieldValue> before, std::span<const FieldValue> after) {
   if (!knows(object)) {
     for (const FieldValue& value : object_values) fields_[value.field] = true;
@@ -22,8 +22,8 @@ bool ObjectReplays::apart(uint32_t object, std::span<const FieldValue> object_va
          std::none_of(after.begin(), after.end(), mixed);
 }
 
-void ObjectReplays::replay(uint32_t object, RowId row) const {
-  for (const Step& step : objects_[object]) {
+void ObjectReplays::replay(Object object, RowId row) const {
+  for (const Step& step : objects_[object.number].steps) {
     if (step.column->numeric) {
       step.column->numeric->add(row, step.number);
     } else if (step.column->ordinals) {
@@ -34,8 +34,7 @@ void ObjectReplays::replay(uint32_t object, RowId row) const {
   }
 }
 
-void ObjectReplays::note(uint32_t object, std::span<const FieldValue> values,
-                         LiveColumns& columns) {
+void ObjectReplays::note(Object object, std::span<const FieldValue> values, LiveColumns& columns) {
   std::vector<Step> steps, texts;
   for (const FieldValue& value : values) {
     LiveColumn& column = columns.column(*mapping_, value.field, value.kind);
@@ -51,9 +50,11 @@ void ObjectReplays::note(uint32_t object, std::span<const FieldValue> values,
   }
   steps.insert(steps.end(), texts.begin(), texts.end());
   steps.shrink_to_fit();
-  if (object >= objects_.size()) objects_.resize(object + 1);
+  if (object.number >= objects_.size()) objects_.resize(object.number + 1);
+  Noted& noted = objects_[object.number];
   bytes_ += steps.size() * sizeof(Step);
-  objects_[object] = std::move(steps);
+  bytes_ -= noted.steps.size() * sizeof(Step);
+  noted = {object.mapped, std::move(steps)};
 }
 
 }  // namespace stratalog::index

@@ -389,6 +389,24 @@ TEST_CASE("accepting: a value that does not fit is kept beside its field") {
   CHECK(documents.parse("{\"k\": \"" + std::string(40000, 'x') + "\"}") == " ignored: k");
 }
 
+TEST_CASE("the same object under several keys gives values of each") {
+  DocumentFixture documents;
+  const std::string long_text(200, 'x');
+  const std::string object = R"({"pod":"a\n","text":")" + long_text + R"("})";
+  const auto values = [&](const std::string& key) {
+    return key + ".pod=a\n " + key + ".pod.keyword=a\n " + key + ".text=" + long_text + " " + key +
+           ".text.keyword=" + long_text;
+  };
+  REQUIRE(documents.parse(R"({"before":{"pod":"a","text":"b"},"after":{"pod":"a","text":"b"}})") !=
+          "");
+  for (int i = 0; i < 5; ++i) {
+    for (const std::string key : {"before", "after"})
+      CHECK(documents.parse("{\"" + key + "\":" + object + "}") == values(key));
+    CHECK(documents.parse(R"({"before":)" + object + R"(,"after":)" + object + "}") ==
+          values("before") + " " + values("after"));
+  }
+}
+
 TEST_CASE("accepting: a path is a field and an object at once") {
   DocumentFixture documents("{}", accepting());
   CHECK(documents.parse(R"({"app": "web"})") == "app=web app.keyword=web");

@@ -132,6 +132,22 @@ TEST_CASE_METHOD(ReplayFixture, "object replays: two objects in one document") {
   check();
 }
 
+TEST_CASE_METHOD(ReplayFixture, "object replays: the same bytes under another key") {
+  for (int i = 0; i < 20; ++i) {
+    add(R"({"before":)" + pod(0) + "}");
+    add(R"({"after":)" + pod(0) + "}");
+    add(R"({"before":)" + pod(0) + R"(,"after":)" + pod(0) + "}");
+  }
+  CHECK(known > 20);
+  check();
+  const auto rows = [&](const char* path) {
+    const auto reader = replayed->reader(replayed->row_count());
+    return reader->ordinals(path, Kind::kOrdinals)->present_rows();
+  };
+  CHECK(rows("before.pod_name.keyword") == 40);
+  CHECK(rows("after.labels.app.keyword") == 40);
+}
+
 TEST_CASE("object replays: a mapping that changes makes other values of the same bytes") {
   ReplayFixture fixture(R"({"properties":{"kubernetes":{"properties":{
       "pod_name":{"type":"keyword"},"restarts":{"type":"long"}}}}})");
