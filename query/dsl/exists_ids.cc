@@ -31,13 +31,35 @@ class Ids final : public Clause {
   std::vector<std::string> types;  // empty: any
 };
 
+// Elasticsearch reads ids by ObjectParser, whose errors come twice and say the place in words.
+Error ids_error(ParseContext& context, Location said, Location at, const std::string& what,
+                std::optional<Error> cause = {}) {
+  const std::string reason =
+      "[" + std::to_string(said.line) + ":" + std::to_string(said.column) + "] [ids] " + what;
+  Error inner(error_types::kXContentParse, reason);
+  if (cause) inner = std::move(inner).because(*std::move(cause));
+  return fail_at(context, at, reason).because(std::move(inner));
+}
+Error failed_member(ParseContext& context, const NodeMember& member, Error cause) {
+  return ids_error(context, context.at, context.at, "failed to parse field [" + member.key + "]",
+                   std::move(cause));
+}
+
 // One text or a list of them.
-Status read_texts(const Node& node, ParseContext& context, std::vector<std::string>& out) {
+Status read_texts(const NodeMember& member, ParseContext& context, std::vector<std::string>& out) {
+  const Node& node = member.value;
   const std::span<const Node> nodes =
       node.is_array() ? std::span<const Node>(node.elements()) : std::span(&node, 1);
   for (const Node& element : nodes) {
-    ASSIGN_OR_RETURN(std::string text, read_text(element, context));
-    out.push_back(std::move(text));
+    if (element.is_array()) {
+      context.at = element.start();
+      return failed_member(
+          context, member,
+          Error(error_types::kIllegalState, "expected value but got [START_ARRAY]"));
+    }
+    Result<std::string> text = read_text(element, context);
+    if (!text) return failed_member(context, member, std::move(text.error()));
+    out.push_back(*std::move(text));
   }
   return {};
 }
@@ -68,22 +90,24 @@ Result<ClausePtr> parse_exists(const Node& body, ParseContext& context) {
 Result<ClausePtr> parse_ids(const Node& body, ParseContext& context) {
   auto clause = std::make_shared<Ids>();
   for (const NodeMember& member : body.members()) {
-    if (member.key == "values") {
-      RETURN_IF_ERROR(read_texts(member.value, context, clause->values));
+    const Node& value = member.value;
+    const bool lists = member.key == "values" || member.key == "type";
+    if (!lists && member.key != "boost" && member.key != "_name") {
+      return ids_error(context, member.at, value.start(),
+                       "unknown field [" + member.key + "]" +
+                           did_you_mean(member.key, {"type", "values", "boost", "_name"}));
+    }
+    if (value.is_null() || value.is_object() || (value.is_array() && !lists)) {
+      return ids_error(context, value.start(), value.start(),
+                       member.key + " doesn't support values of type: " + value.token_name());
+    }
+    if (lists) {
+      RETURN_IF_ERROR(
+          read_texts(member, context, member.key == "type" ? clause->types : clause->values));
       continue;
     }
-    if (member.key == "type") {
-      RETURN_IF_ERROR(read_texts(member.value, context, clause->types));
-      continue;
-    }
-    ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
-    if (common) continue;
-    const std::string reason = "[" + std::to_string(member.at.line) + ":" +
-                               std::to_string(member.at.column) + "] [ids] unknown field [" +
-                               member.key + "]" +
-                               did_you_mean(member.key, {"type", "values", "boost", "_name"});
-    return fail_at(context, member.value.start(), reason)
-        .because(Error(error_types::kXContentParse, reason));
+    if (const Result<bool> read = read_common(*clause, member, context); !read)
+      return failed_member(context, member, read.error());
   }
   return ClausePtr(std::move(clause));
 }
