@@ -52,6 +52,14 @@ inline void put_varint(std::string& out, uint64_t v) {
   out.append(bytes, size);
 }
 
+// To memory with room for kVarint32BytesMax; returns where it ends.
+inline constexpr size_t kVarint32BytesMax = 5;
+inline char* put_varint32(char* out, uint32_t v) {
+  for (; v >= 0x80; v >>= 7) *out++ = static_cast<char>(v | 0x80);
+  *out++ = static_cast<char>(v);
+  return out;
+}
+
 inline uint64_t zigzag(int64_t v) {
   return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/bytes.h"
 #include "base/prefetch.h"
 #include "index/segment/sealed_segment.h"
 #include "index/segment/segment_writer.h"
@@ -178,7 +179,7 @@ class SealOrdinalsInput final : public TermsInput {
     return std::span(rows_).subspan(parts_.begin(id()), parts_.end(id()) - parts_.begin(id()));
   }
   std::span<const uint32_t> freqs() const override { return {}; }
-  std::span<const uint32_t> positions() const override { return {}; }
+  std::string_view positions() const override { return {}; }
 
   // Those that survive, in the order of their terms.
   std::vector<uint32_t> take_ids() && { return std::move(ids_); }
@@ -214,16 +215,21 @@ class SealTextInput final : public TermsInput {
     if (++at_ > ids_.size()) return false;
     rows_.clear();
     freqs_.clear();
-    positions_.clear();
-    for (uint64_t i = parts_.begin(id()); i < parts_.end(id()); ++i) {
+    const uint64_t begin = parts_.begin(id()), end = parts_.end(id());
+    char* position = room_for_positions(end - begin);
+    uint32_t last = 0;
+    for (uint64_t i = begin; i < end; ++i) {
       const Token& token = tokens_[i];
-      positions_.push_back(token.position);
       if (rows_.empty() || rows_.back() != token.row) {
         rows_.push_back(token.row);
         freqs_.push_back(0);
+        last = 0;
       }
       ++freqs_.back();
+      position = put_varint32(position, token.position - last);
+      last = token.position;
     }
+    positions_end_ = position;
     return true;
   }
   std::string_view term() const override { return field_.table().term(id()); }
@@ -231,9 +237,9 @@ class SealTextInput final : public TermsInput {
   std::span<const uint32_t> freqs() const override {
     return field_.options().freqs ? std::span<const uint32_t>(freqs_) : std::span<const uint32_t>();
   }
-  std::span<const uint32_t> positions() const override {
-    return field_.options().positions ? std::span<const uint32_t>(positions_)
-                                      : std::span<const uint32_t>();
+  std::string_view positions() const override {
+    if (!field_.options().positions) return {};
+    return {positions_.get(), static_cast<size_t>(positions_end_ - positions_.get())};
   }
 
  private:
@@ -256,6 +262,14 @@ class SealTextInput final : public TermsInput {
     }
   }
 
+  char* room_for_positions(uint64_t count) {
+    if (count > positions_room_) {
+      positions_room_ = std::max(count, 2 * positions_room_);
+      positions_ = std::make_unique_for_overwrite<char[]>(positions_room_ * kVarint32BytesMax);
+    }
+    return positions_.get();
+  }
+
   uint32_t id() const { return ids_[at_ - 1]; }
   const LiveText& field_;
   Parts parts_;
@@ -264,7 +278,9 @@ class SealTextInput final : public TermsInput {
   size_t at_ = 0;
   std::vector<RowId> rows_;  // of the term
   std::vector<uint32_t> freqs_;
-  std::vector<uint32_t> positions_;
+  std::unique_ptr<char[]> positions_;
+  uint64_t positions_room_ = 0;
+  const char* positions_end_ = nullptr;
 };
 
 class SealSourceInput final : public SourceInput {

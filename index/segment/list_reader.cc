@@ -8,30 +8,24 @@ ListReader::ListReader(const PostingsReader& reader, bool positions)
       position_cursor_(reader),
       positions_(positions && reader.has_positions()) {}
 
-void ListReader::read(const TermEntry& entry, ReadList& out) {
-  out.rows.clear();
-  out.freqs.clear();
-  out.positions.clear();
+void ListReader::append(const TermEntry& entry, ReadList& out) {
+  const size_t before = out.rows.size();
+  const bool with_freqs = entry.list_freq > entry.list_count;
+  if (with_freqs && out.freqs.empty()) out.freqs.assign(before, 1);
   if (entry.list_count == 1) {
     out.rows.push_back(entry.row);
-    if (entry.list_freq > 1) out.freqs.push_back(static_cast<uint32_t>(entry.list_freq));
+    if (with_freqs) out.freqs.push_back(static_cast<uint32_t>(entry.list_freq));
   } else {
-    const bool with_freqs = entry.list_freq > entry.list_count;
     const auto list = reader_.open(
         entry, with_freqs ? TermsIndex::Want::kFreqs : TermsIndex::Want::kRows, &records_);
-    out.rows.reserve(entry.list_count);
-    out.freqs.reserve(entry.list_count);
-    list->read(0, kNoRow, out.rows, out.freqs);
-    if (!with_freqs) out.freqs.clear();
-    check_stored(out.rows.size() == entry.list_count, "entries of a postings list");
+    ones_.clear();
+    list->read(0, kNoRow, out.rows, with_freqs ? out.freqs : ones_);
+    check_stored(out.rows.size() - before == entry.list_count, "entries of a postings list");
   }
+  if (!with_freqs && !out.freqs.empty()) out.freqs.resize(out.rows.size(), 1);
   if (!positions_) return;
   position_cursor_.seek(entry.freq_before);
-  if (out.freqs.empty()) {
-    position_cursor_.append_firsts(out.rows.size(), out.positions);
-  } else {
-    for (const uint32_t freq : out.freqs) position_cursor_.append(freq, out.positions);
-  }
+  position_cursor_.append_bytes(entry.list_freq, out.positions);
 }
 
 }  // namespace stratalog::index

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "index/segment/postings_reader.h"
@@ -13,20 +14,28 @@ namespace stratalog::index {
 
 struct ReadList {
   std::vector<uint32_t> rows;
-  std::vector<uint32_t> freqs;      // empty: all 1
-  std::vector<uint32_t> positions;  // of all rows, one after the other
+  std::vector<uint32_t> freqs;  // empty: all 1
+  std::string positions;        // of all rows, one after the other: position_bytes.h
+
+  void clear() {
+    rows.clear();
+    freqs.clear();
+    positions.clear();
+  }
 };
 
 class ListReader {
  public:
   ListReader(const PostingsReader& reader, bool positions);
-  void read(const TermEntry& entry, ReadList& out);
+  // Appends a term's list to `out`.
+  void append(const TermEntry& entry, ReadList& out);
 
  private:
   const PostingsReader& reader_;
   PostingsReader::RecordCursor records_;
   PostingsReader::PositionCursor position_cursor_;
   const bool positions_;
+  std::vector<uint32_t> ones_;  // frequencies that need not be kept
 };
 
 }  // namespace stratalog::index

@@ -38,7 +38,7 @@ class MergeOrdinals final : public TermsInput {
   std::string_view term() const override;
   std::span<const RowId> rows() const override;
   std::span<const uint32_t> freqs() const override { return {}; }
-  std::span<const uint32_t> positions() const override { return {}; }
+  std::string_view positions() const override { return {}; }
 
   // As MergeTerms::new_ordinals(), at any time.
   const std::vector<std::vector<uint32_t>>& new_ordinals() const { return new_ordinals_; }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/prefetch.h"
+#include "index/segment/position_bytes.h"
 
 namespace stratalog::index {
 
@@ -117,14 +119,13 @@ bool MergeTerms::next() {
 }
 
 bool MergeTerms::gather(std::span<Cursor* const> holders) {
-  list_.rows.clear();
-  list_.freqs.clear();
-  list_.positions.clear();
+  list_.clear();
+  runs_.clear();
   Cursor& first = *holders.front();
   if (holders.size() == 1 && first.lists && first.at.entry().list_count == 1)
     return gather_row(first);
   for (Cursor* holder : holders) add(*holder);
-  if (!std::is_sorted(list_.rows.begin(), list_.rows.end(), std::less_equal<>())) put_in_order();
+  if (!in_order()) put_in_order();
   return !list_.rows.empty();
 }
 
@@ -134,7 +135,7 @@ bool MergeTerms::gather_row(Cursor& cursor) {
   check_stored(entry.row < cursor.source.new_rows.size(), "row of a term");
   const uint32_t row = cursor.source.new_rows[entry.row];
   if (row == kNoRow) return false;
-  cursor.lists->read(entry, list_);
+  cursor.lists->append(entry, list_);
   list_.rows.front() = row;
   if (!freqs_) list_.freqs.clear();
   return true;
@@ -142,92 +143,142 @@ bool MergeTerms::gather_row(Cursor& cursor) {
 
 void MergeTerms::add(Cursor& cursor) {
   const Source& source = cursor.source;
+  const Run run{list_.rows.size(), 0, list_.positions.size()};
   if (cursor.lists) {
-    cursor.lists->read(cursor.at.entry(), read_);
+    cursor.lists->append(cursor.at.entry(), list_);
+    if (!freqs_) list_.freqs.clear();
   } else {
     using Want = TermsIndex::Want;
-    read_.rows.clear();
-    read_.freqs.clear();
-    read_.positions.clear();
     const auto list = source.expanded->postings(cursor.at.info(), positions_ ? Want::kPositions
                                                                   : freqs_   ? Want::kFreqs
                                                                              : Want::kRows);
+    if (freqs_ && list_.freqs.empty()) list_.freqs.assign(run.begin, 1);
     while (list->next() != kNoRow) {
-      read_.rows.push_back(list->row());
-      if (freqs_) read_.freqs.push_back(list->freq());
+      list_.rows.push_back(list->row());
+      if (freqs_) list_.freqs.push_back(list->freq());
       if (!positions_) continue;
-      const auto positions = list->positions();
-      read_.positions.insert(read_.positions.end(), positions.begin(), positions.end());
-    }
-  }
-  const bool had_freqs = !list_.freqs.empty();
-  const bool has_freqs = freqs_ && !read_.freqs.empty();
-  if (has_freqs && !had_freqs) list_.freqs.assign(list_.rows.size(), 1);
-  const bool all_kept = add_rows(source);
-  if (all_kept) {
-    if (has_freqs) {
-      list_.freqs.insert(list_.freqs.end(), read_.freqs.begin(), read_.freqs.end());
-    } else if (had_freqs) {
-      list_.freqs.resize(list_.rows.size(), 1);
-    }
-    if (positions_) {
-      list_.positions.insert(list_.positions.end(), read_.positions.begin(), read_.positions.end());
-    }
-    return;
-  }
-  size_t position = 0;
-  for (size_t i = 0; i < read_.rows.size(); ++i) {
-    const uint32_t freq = read_.freqs.empty() ? 1 : read_.freqs[i];
-    if (source.new_rows[read_.rows[i]] != kNoRow) {
-      if (has_freqs || had_freqs) list_.freqs.push_back(freq);
-      if (positions_) {
-        check_stored(position + freq <= read_.positions.size(), "positions of a term");
-        const auto begin = read_.positions.begin() + static_cast<std::ptrdiff_t>(position);
-        list_.positions.insert(list_.positions.end(), begin, begin + freq);
+      uint32_t last = 0;
+      for (const uint32_t position : list->positions()) {
+        put_varint(list_.positions, position - last);
+        last = position;
       }
     }
-    position += freq;
   }
+  if (!number_rows(source, run.begin)) drop_rows(run.begin, run.positions);
+  add_runs(run);
 }
 
-// The new rows of what was read; whether all of them are kept.
-bool MergeTerms::add_rows(const Source& source) {
-  const size_t before = list_.rows.size();
-  list_.rows.resize(before + read_.rows.size());
-  uint32_t* out = list_.rows.data() + before;
-  for (const uint32_t old : read_.rows) {
-    check_stored(old < source.new_rows.size(), "row of a term");
-    *out = source.new_rows[old];
-    out += *out != kNoRow ? 1 : 0;
+// One run; several where the new order is not the input's.
+void MergeTerms::add_runs(Run run) {
+  const std::vector<uint32_t>& rows = list_.rows;
+  bool ascending = true;
+  for (size_t i = run.begin + 1; i < rows.size(); ++i) ascending &= rows[i - 1] < rows[i];
+  if (!ascending) {
+    std::string_view rest = std::string_view(list_.positions).substr(run.positions);
+    for (size_t i = run.begin + 1; i < rows.size(); ++i) {
+      if (positions_)
+        check_stored(skip_varints(rest, list_.freqs.empty() ? 1 : list_.freqs[i - 1]) == 0,
+                     "positions of a term");
+      if (rows[i - 1] < rows[i]) continue;
+      runs_.push_back({run.begin, i, run.positions});
+      run = {i, 0, list_.positions.size() - rest.size()};
+    }
   }
-  const auto end = static_cast<size_t>(out - list_.rows.data());
-  const bool all_kept = end == list_.rows.size();
-  list_.rows.resize(end);
+  if (rows.size() > run.begin) runs_.push_back({run.begin, rows.size(), run.positions});
+}
+
+// The new rows of those from `begin` on; whether all of them are kept.
+bool MergeTerms::number_rows(const Source& source, size_t begin) {
+  bool all_kept = true;
+  for (uint32_t& row : std::span(list_.rows).subspan(begin)) {
+    check_stored(row < source.new_rows.size(), "row of a term");
+    row = source.new_rows[row];
+    all_kept &= row != kNoRow;
+  }
   return all_kept;
 }
 
-// Lists of inputs that lie beside one another in the new order, or values that several inputs hold:
-// those once.
+void MergeTerms::drop_rows(size_t begin, size_t positions_begin) {
+  size_t kept = begin;
+  std::string_view rest = std::string_view(list_.positions).substr(positions_begin);
+  std::string positions;
+  for (size_t i = begin; i < list_.rows.size(); ++i) {
+    const uint32_t freq = list_.freqs.empty() ? 1 : list_.freqs[i];
+    const std::string_view from_here = rest;
+    if (positions_) check_stored(skip_varints(rest, freq) == 0, "positions of a term");
+    if (list_.rows[i] == kNoRow) continue;
+    list_.rows[kept] = list_.rows[i];
+    if (!list_.freqs.empty()) list_.freqs[kept] = freq;
+    positions.append(from_here.substr(0, from_here.size() - rest.size()));
+    ++kept;
+  }
+  list_.rows.resize(kept);
+  if (!list_.freqs.empty()) list_.freqs.resize(kept);
+  list_.positions.resize(positions_begin);
+  list_.positions.append(positions);
+}
+
+bool MergeTerms::in_order() const {
+  for (size_t i = 1; i < runs_.size(); ++i) {
+    if (list_.rows[runs_[i - 1].end - 1] >= list_.rows[runs_[i].begin]) return false;
+  }
+  return true;
+}
+
+// Inputs that were filled side by side have rows between one another's. Of the run with the least
+// row as many entries as come before those of any other run go over together. Values that several
+// inputs hold: once.
 void MergeTerms::put_in_order() {
-  const size_t count = list_.rows.size();
-  std::vector<uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](uint32_t a, uint32_t b) { return list_.rows[a] < list_.rows[b]; });
-  std::vector<uint32_t> begins(count + 1);
-  for (size_t i = 0; i < count; ++i)
-    begins[i + 1] = begins[i] + (list_.freqs.empty() ? 1 : list_.freqs[i]);
-  ReadList sorted;
-  for (const uint32_t i : order) {
-    if (!sorted.rows.empty() && sorted.rows.back() == list_.rows[i]) continue;
-    sorted.rows.push_back(list_.rows[i]);
-    if (!list_.freqs.empty()) sorted.freqs.push_back(list_.freqs[i]);
-    if (positions_) {
-      sorted.positions.insert(sorted.positions.end(), list_.positions.begin() + begins[i],
-                              list_.positions.begin() + begins[i + 1]);
+  const auto later = [this](const Run& a, const Run& b) {
+    return list_.rows[a.begin] > list_.rows[b.begin];
+  };
+  sorted_.clear();
+  std::make_heap(runs_.begin(), runs_.end(), later);
+  while (!runs_.empty()) {
+    std::pop_heap(runs_.begin(), runs_.end(), later);
+    Run& run = runs_.back();
+    const auto at = list_.rows.begin() + static_cast<std::ptrdiff_t>(run.begin);
+    auto end = list_.rows.begin() + static_cast<std::ptrdiff_t>(run.end);
+    if (runs_.size() > 1) {
+      const uint32_t next = list_.rows[runs_.front().begin];
+      auto last = at;  // near the front: steps that double
+      for (std::ptrdiff_t step = 1; end - last > step && last[step] < next; step *= 2) last += step;
+      end = std::lower_bound(last + 1, end, next);
+    }
+    take(run, static_cast<size_t>(end - list_.rows.begin()));
+    if (run.begin == run.end) {
+      runs_.pop_back();
+    } else {
+      std::push_heap(runs_.begin(), runs_.end(), later);
     }
   }
-  list_ = std::move(sorted);
+  std::swap(list_, sorted_);
+}
+
+// Appends the run's entries before `end` to the sorted ones.
+void MergeTerms::take(Run& run, size_t end) {
+  const bool held = !sorted_.rows.empty() && sorted_.rows.back() == list_.rows[run.begin];
+  const auto rows = list_.rows.begin();
+  const auto freqs = list_.freqs.begin();
+  const auto of = [](auto base, size_t i) { return base + static_cast<std::ptrdiff_t>(i); };
+  const size_t begin = run.begin + (held ? 1 : 0);
+  sorted_.rows.insert(sorted_.rows.end(), of(rows, begin), of(rows, end));
+  if (!list_.freqs.empty())
+    sorted_.freqs.insert(sorted_.freqs.end(), of(freqs, begin), of(freqs, end));
+  if (positions_) {
+    const auto positions_of = [&](size_t from, size_t to) {
+      uint64_t count = to - from;
+      if (!list_.freqs.empty())
+        count = std::accumulate(of(freqs, from), of(freqs, to), uint64_t{0});
+      std::string_view rest = std::string_view(list_.positions).substr(run.positions);
+      check_stored(skip_varints(rest, count) == 0, "positions of a term");
+      const size_t before = std::exchange(run.positions, list_.positions.size() - rest.size());
+      return std::string_view(list_.positions).substr(before, run.positions - before);
+    };
+    positions_of(run.begin, begin);
+    sorted_.positions.append(positions_of(begin, end));
+  }
+  run.begin = end;
 }
 
 }  // namespace stratalog::index

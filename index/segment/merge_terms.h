@@ -32,7 +32,7 @@ class MergeTerms final : public TermsInput {
   std::string_view term() const override { return term_; }
   std::span<const RowId> rows() const override { return list_.rows; }
   std::span<const uint32_t> freqs() const override { return list_.freqs; }
-  std::span<const uint32_t> positions() const override { return list_.positions; }
+  std::string_view positions() const override { return list_.positions; }
 
   // By source: the number, among the terms that next() gave, of each of its terms; kNoRow for those
   // left out. Filled as far as next() has come.
@@ -45,6 +45,13 @@ class MergeTerms final : public TermsInput {
     uint64_t prefix;
     Cursor* cursor;
   };
+  // The entries of list_ that came from one input, ascending; while they are put in order: those
+  // left.
+  struct Run {
+    size_t begin;
+    size_t end;
+    size_t positions;  // where its own begin
+  };
   static bool same_term(const Head& a, const Head& b);
   static bool goes_before(const Head& a, const Head& b);
   static bool goes_after(const Head& a, const Head& b) { return goes_before(b, a); }
@@ -53,8 +60,12 @@ class MergeTerms final : public TermsInput {
   bool gather(std::span<Cursor* const> holders);
   bool gather_row(Cursor& cursor);
   void add(Cursor& cursor);
-  bool add_rows(const Source& source);
+  bool number_rows(const Source& source, size_t begin);
+  void drop_rows(size_t begin, size_t positions_begin);
+  void add_runs(Run run);
+  bool in_order() const;
   void put_in_order();
+  void take(Run& run, size_t end);
 
   const bool freqs_;
   const bool positions_;
@@ -65,8 +76,9 @@ class MergeTerms final : public TermsInput {
   uint32_t term_count_ = 0;
   std::string_view term_;   // in the block of a cursor that stays there until the next call
   bool top_given_ = false;  // the first of the heap, alone; else those of same_
-  ReadList read_;
   ReadList list_;
+  std::vector<Run> runs_;
+  ReadList sorted_;
 };
 
 }  // namespace stratalog::index

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "index/segment/compression.h"
+#include "index/segment/position_bytes.h"
 #include "index/segment/postings_lists.h"
 
 namespace stratalog::index {
@@ -87,22 +88,14 @@ void PostingsReader::PositionCursor::seek(uint64_t index) {
     const auto wanted = static_cast<size_t>(found - blocks.begin());
     if (wanted != block_ || index < index_) load(wanted);
   }
-  // Varints end at bytes below 0x80: count those.
-  uint64_t skip = index - index_;
-  while (skip >= 8 && decoded_.size() - at_ >= 8) {
-    const auto word = get_fixed<uint64_t>(decoded_.data() + at_);
-    skip -= static_cast<unsigned>(std::popcount(~word & 0x8080808080808080));
-    at_ += 8;
-  }
-  while (skip > 0) {
-    check_stored(at_ < decoded_.size(), "positions are cut off");
-    skip -= static_cast<unsigned char>(decoded_[at_++]) < 0x80 ? 1 : 0;
-  }
+  std::string_view rest = std::string_view(decoded_).substr(at_);
+  check_stored(skip_varints(rest, index - index_) == 0, "positions are cut off");
+  at_ = decoded_.size() - rest.size();
   index_ = index;
 }
 
-template <bool kSums>
-void PostingsReader::PositionCursor::read(size_t count, std::vector<uint32_t>& out) {
+void PostingsReader::PositionCursor::append(uint32_t total, std::vector<uint32_t>& out) {
+  size_t count = total;
   uint64_t position = 0;
   while (count > 0) {
     if (block_ == SIZE_MAX || at_ >= decoded_.size()) load(block_ == SIZE_MAX ? 0 : block_ + 1);
@@ -123,7 +116,7 @@ void PostingsReader::PositionCursor::read(size_t count, std::vector<uint32_t>& o
         check_stored(reader.ok(), "position");
         at = end - reader.remaining();
       }
-      position = kSums ? position + gap : gap;
+      position += gap;
       check_stored(position <= UINT32_MAX, "position");
       *to++ = static_cast<uint32_t>(position);
     }
@@ -134,11 +127,17 @@ void PostingsReader::PositionCursor::read(size_t count, std::vector<uint32_t>& o
   }
 }
 
-void PostingsReader::PositionCursor::append(uint32_t count, std::vector<uint32_t>& out) {
-  read<true>(count, out);
-}
-void PostingsReader::PositionCursor::append_firsts(size_t rows, std::vector<uint32_t>& out) {
-  read<false>(rows, out);
+void PostingsReader::PositionCursor::append_bytes(uint64_t count, std::string& out) {
+  while (count > 0) {
+    if (block_ == SIZE_MAX || at_ >= decoded_.size()) load(block_ == SIZE_MAX ? 0 : block_ + 1);
+    const std::string_view all = std::string_view(decoded_).substr(at_);
+    std::string_view rest = all;
+    const uint64_t missing = skip_varints(rest, count);
+    out.append(all.substr(0, all.size() - rest.size()));
+    at_ = decoded_.size() - rest.size();
+    index_ += count - missing;
+    count = missing;
+  }
 }
 
 }  // namespace stratalog::index

@@ -71,13 +71,11 @@ class PostingsReader::PositionCursor {
   void seek(uint64_t index);
   // Reads `count` varints from here on and appends the positions that their gaps lead to.
   void append(uint32_t count, std::vector<uint32_t>& out);
-  // The same for so many rows that have one position each.
-  void append_firsts(size_t rows, std::vector<uint32_t>& out);
+  // The same many as they are: position_bytes.h.
+  void append_bytes(uint64_t count, std::string& out);
 
  private:
   void load(size_t block);
-  template <bool kSums>
-  void read(size_t count, std::vector<uint32_t>& out);
 
   const PostingsReader& reader_;
   std::string decoded_;

@@ -1,12 +1,12 @@
 #include "index/segment/postings_writer.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/bits.h"
 #include "base/ensure.h"
 #include "index/segment/bit_packing.h"
 #include "index/segment/compression.h"
+#include "index/segment/position_bytes.h"
 #include "index/segment/rice.h"
 
 namespace stratalog::index {
@@ -49,7 +49,7 @@ PostingsWriter::PostingsWriter(BlockSink& sink, const Shape& shape, int zstd_lev
 }
 
 TermEntry PostingsWriter::add(std::span<const uint32_t> rows, std::span<const uint32_t> freqs,
-                              std::span<const uint32_t> positions) {
+                              std::string_view positions) {
   ENSURE(!rows.empty());
   ENSURE(rows.back() < shape_.list_rows);
   ENSURE(freqs.empty() || freqs.size() == rows.size());
@@ -64,8 +64,9 @@ TermEntry PostingsWriter::add(std::span<const uint32_t> rows, std::span<const ui
     }
   }
   if (shape_.has_positions) {
-    ENSURE(positions.size() == entry.list_freq);
-    put_positions(freqs, positions, rows.size());
+    const uint64_t before = position_total_;
+    put_positions(positions);
+    ENSURE(position_total_ - before == entry.list_freq);
   }
   entry.doc_freq = entry.list_count;
   entry.total_term_freq = entry.list_freq;
@@ -199,38 +200,20 @@ void PostingsWriter::put_body(Part part, std::span<const std::string> pieces) {
   }
 }
 
-void PostingsWriter::put_positions(std::span<const uint32_t> freqs,
-                                   std::span<const uint32_t> positions, size_t rows) {
-  size_t at = 0;
-  std::array<char, 256> buffer;  // nearly all take a byte: appended together
-  size_t buffered = 0;
-  const auto drain = [&] {
-    positions_.append(buffer.data(), buffered);
-    buffered = 0;
-  };
-  for (size_t i = 0; i < rows; ++i) {
-    const uint32_t freq = freqs.empty() ? 1 : freqs[i];
-    uint32_t last = 0;
-    for (uint32_t k = 0; k < freq; ++k) {
-      const uint32_t position = positions[at++];
-      ENSURE(position >= last);
-      const uint32_t gap = position - last;
-      last = position;
-      if (buffered == buffer.size()) drain();
-      if (gap < 0x80) [[likely]] {
-        buffer[buffered++] = static_cast<char>(gap);
-      } else {
-        drain();
-        put_varint(positions_, gap);
-      }
-    }
-    position_count_ += freq;
-    if (positions_.size() + buffered >= kPositionBlockBytes) {
-      drain();
-      flush_positions();
-    }
+// Blocks end with a whole position, anywhere in a list.
+void PostingsWriter::put_positions(std::string_view positions) {
+  while (!positions.empty()) {
+    size_t size = std::min(positions.size(), kPositionBlockBytes - positions_.size());
+    while (size < positions.size() && static_cast<unsigned char>(positions[size - 1]) >= 0x80)
+      ++size;
+    const std::string_view piece = positions.substr(0, size);
+    positions.remove_prefix(size);
+    positions_.append(piece);
+    const uint64_t count = count_varints(piece);
+    position_count_ += count;
+    position_total_ += count;
+    if (positions_.size() >= kPositionBlockBytes) flush_positions();
   }
-  drain();
 }
 
 void PostingsWriter::flush_records() {

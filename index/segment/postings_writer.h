@@ -18,8 +18,8 @@
 // A body is: varint extent count; 0: the bytes follow; else that many (varint bytes, extent). Runs
 // do not cross extents, nor do words of a bitset.
 //
-// Positions lie in term order in blocks of their own, compressed: varints, for each row the first
-// position, then gaps. Where a term's begin is counted by the frequencies before it.
+// Positions lie in term order in blocks of their own, compressed (position_bytes.h). Where a term's
+// begin is counted by the frequencies before it.
 #pragma once
 
 #include <cstdint>
@@ -48,9 +48,10 @@ class PostingsWriter {
   };
   PostingsWriter(BlockSink& sink, const Shape& shape, int zstd_level);
 
-  // Lists in term order. `freqs` may be empty (all 1), `positions` too where the shape has none.
+  // Lists in term order. `freqs` may be empty (all 1), `positions` too where the shape has none:
+  // position_bytes.h.
   TermEntry add(std::span<const uint32_t> rows, std::span<const uint32_t> freqs,
-                std::span<const uint32_t> positions);
+                std::string_view positions);
   void finish(std::string& meta);
 
  private:
@@ -59,8 +60,7 @@ class PostingsWriter {
   void put_bitset(std::span<const uint32_t> rows);
   void put_freqs(std::span<const uint32_t> freqs);
   void put_body(Part part, std::span<const std::string> pieces);
-  void put_positions(std::span<const uint32_t> freqs, std::span<const uint32_t> positions,
-                     size_t rows);
+  void put_positions(std::string_view positions);
   void flush_records();
   void flush_positions();
 
@@ -75,6 +75,7 @@ class PostingsWriter {
 
   std::string positions_;        // the open position block
   uint64_t position_count_ = 0;  // in it
+  uint64_t position_total_ = 0;  // of all
   std::string position_blocks_;  // varint count, extent
   uint32_t position_block_count_ = 0;
   std::string compressed_;

@@ -37,7 +37,7 @@ class TextsByRow final : public TermsInput {
     return std::span<const RowId>(rows_).subspan(begin_, end_ - begin_);
   }
   std::span<const uint32_t> freqs() const override { return {}; }
-  std::span<const uint32_t> positions() const override { return {}; }
+  std::string_view positions() const override { return {}; }
 
  private:
   const std::span<const std::string_view> texts_;

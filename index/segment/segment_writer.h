@@ -37,8 +37,8 @@ class TermsInput {
   virtual std::string_view term() const = 0;
   virtual std::span<const RowId> rows() const = 0;
   virtual std::span<const uint32_t> freqs() const = 0;  // empty: not kept (all 1)
-  virtual std::span<const uint32_t> positions()
-      const = 0;  // all rows' positions one after the other; empty: not kept
+  // All rows' positions one after the other, as position_bytes.h has them; empty: not kept.
+  virtual std::string_view positions() const = 0;
 };
 
 // A row's source in parts, one after the other.

@@ -30,7 +30,7 @@ void write_text_field(BlockSink& sink, uint32_t list_rows, int zstd_level, Terms
     const auto rows = input.rows();
     const auto row_freqs = freqs ? input.freqs() : std::span<const uint32_t>();
     TermEntry entry =
-        postings.add(rows, row_freqs, positions ? input.positions() : std::span<const uint32_t>());
+        postings.add(rows, row_freqs, positions ? input.positions() : std::string_view());
     for (const RowId row : rows) set_bit(present.data(), row);
     if (by_value) {
       uint64_t doc_freq = 0;

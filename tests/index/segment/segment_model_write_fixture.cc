@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "base/bytes.h"
 #include "index/segment/sub_objects.h"
 #include "tests/index/segment/segment_model.h"
 #include "tests/index/segment/segment_model_terms.h"
@@ -19,16 +20,24 @@ class MapTerms final : public TermsInput {
   bool next() override {
     at_ = started_ ? std::next(at_) : terms_.begin();
     started_ = true;
-    return at_ != terms_.end();
+    if (at_ == terms_.end()) return false;
+    bytes_.clear();
+    size_t next = 0;
+    for (const uint32_t freq : at_->second.freqs) {
+      for (uint32_t i = 0, last = 0; i < freq && next < at_->second.positions.size(); ++i) {
+        put_varint(bytes_, at_->second.positions[next] - last);
+        last = at_->second.positions[next++];
+      }
+    }
+    return true;
   }
   std::string_view term() const override { return at_->first; }
   std::span<const RowId> rows() const override { return at_->second.rows; }
   std::span<const uint32_t> freqs() const override {
     return freqs_ ? std::span<const uint32_t>(at_->second.freqs) : std::span<const uint32_t>();
   }
-  std::span<const uint32_t> positions() const override {
-    return positions_ ? std::span<const uint32_t>(at_->second.positions)
-                      : std::span<const uint32_t>();
+  std::string_view positions() const override {
+    return positions_ ? std::string_view(bytes_) : std::string_view();
   }
 
  private:
@@ -36,6 +45,7 @@ class MapTerms final : public TermsInput {
   const bool freqs_;
   const bool positions_;
   bool started_ = false;
+  std::string bytes_;  // of the positions
   Inverted::const_iterator at_;
 };
 
