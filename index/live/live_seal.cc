@@ -213,29 +213,34 @@ class SealTextInput final : public TermsInput {
   bool next() override {
     prefetch_terms(field_.table(), ids_, at_, parts_, tokens_);
     if (++at_ > ids_.size()) return false;
-    rows_.clear();
-    freqs_.clear();
     const uint64_t begin = parts_.begin(id()), end = parts_.end(id());
-    char* position = room_for_positions(end - begin);
-    uint32_t last = 0;
+    make_room(end - begin);
+    // Whether a token is of another row can't be foreseen: added, not jumped over.
+    RowId* const rows = rows_.get();
+    uint32_t* const freqs = freqs_.get();
+    char* position = positions_.get();
+    size_t count = 0;
+    uint32_t freq = 0, last = 0;
+    RowId last_row = kNoRow;
     for (uint64_t i = begin; i < end; ++i) {
-      const Token& token = tokens_[i];
-      if (rows_.empty() || rows_.back() != token.row) {
-        rows_.push_back(token.row);
-        freqs_.push_back(0);
-        last = 0;
-      }
-      ++freqs_.back();
-      position = put_varint32(position, token.position - last);
+      const Token token = tokens_[i];
+      const bool next_row = token.row != last_row;
+      count += next_row ? 1 : 0;
+      freq = next_row ? 1 : freq + 1;
+      rows[count - 1] = last_row = token.row;
+      freqs[count - 1] = freq;
+      position = put_varint32(position, token.position - (next_row ? 0 : last));
       last = token.position;
     }
+    row_count_ = count;
     positions_end_ = position;
     return true;
   }
   std::string_view term() const override { return field_.table().term(id()); }
-  std::span<const RowId> rows() const override { return rows_; }
+  std::span<const RowId> rows() const override { return {rows_.get(), row_count_}; }
   std::span<const uint32_t> freqs() const override {
-    return field_.options().freqs ? std::span<const uint32_t>(freqs_) : std::span<const uint32_t>();
+    if (!field_.options().freqs) return {};
+    return {freqs_.get(), row_count_};
   }
   std::string_view positions() const override {
     if (!field_.options().positions) return {};
@@ -262,12 +267,12 @@ class SealTextInput final : public TermsInput {
     }
   }
 
-  char* room_for_positions(uint64_t count) {
-    if (count > positions_room_) {
-      positions_room_ = std::max(count, 2 * positions_room_);
-      positions_ = std::make_unique_for_overwrite<char[]>(positions_room_ * kVarint32BytesMax);
-    }
-    return positions_.get();
+  void make_room(uint64_t tokens) {
+    if (tokens <= room_) return;
+    room_ = std::max(tokens, 2 * room_);
+    rows_ = std::make_unique_for_overwrite<RowId[]>(room_);
+    freqs_ = std::make_unique_for_overwrite<uint32_t[]>(room_);
+    positions_ = std::make_unique_for_overwrite<char[]>(room_ * kVarint32BytesMax);
   }
 
   uint32_t id() const { return ids_[at_ - 1]; }
@@ -276,10 +281,12 @@ class SealTextInput final : public TermsInput {
   std::unique_ptr<Token[]> tokens_;
   std::vector<uint32_t> ids_;
   size_t at_ = 0;
-  std::vector<RowId> rows_;  // of the term
-  std::vector<uint32_t> freqs_;
+  // Of the term.
+  uint64_t room_ = 0;
+  size_t row_count_ = 0;
+  std::unique_ptr<RowId[]> rows_;
+  std::unique_ptr<uint32_t[]> freqs_;
   std::unique_ptr<char[]> positions_;
-  uint64_t positions_room_ = 0;
   const char* positions_end_ = nullptr;
 };
 
