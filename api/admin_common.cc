@@ -80,6 +80,22 @@ json::Value flatten_settings(const json::Value& tree, std::string_view prefix) {
   return out;
 }
 
+json::Value unflatten_settings(const json::Value& flat) {
+  json::Value out = json::Value::object();
+  for (const json::Member& member : flat.is_object() ? flat.as_object() : json::Object{}) {
+    json::Value* at = &out;
+    std::string_view rest = member.key;
+    for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+      json::Value& next = (*at)[rest.substr(0, dot)];
+      if (!next.is_object() && !next.is_null()) break;
+      at = &next;
+      rest.remove_prefix(dot + 1);
+    }
+    at->set(rest, member.value);
+  }
+  return out;
+}
+
 json::Value settings_json(const index::IndexMetadata& index, bool flat) {
   if (flat) return flatten_settings(index.settings, "index");
   return json::Value::object({{"index", index.settings}});

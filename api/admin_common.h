@@ -35,6 +35,8 @@ json::Value shown_mapping(const index::Mapping& mapping, bool include_type_name)
 
 // The leaves of a settings tree under dotted names, sorted: {"index.number_of_shards": "1"}.
 json::Value flatten_settings(const json::Value& tree, std::string_view prefix);
+// And back; names below one that is a value itself keep their dots.
+json::Value unflatten_settings(const json::Value& flat);
 
 // {"index": {...}} of an index, as GET _settings shows it; flat or nested.
 json::Value settings_json(const index::IndexMetadata& index, bool flat);

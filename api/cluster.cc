@@ -151,28 +151,12 @@ Result<Response> health(const Request& request, Context& context) {
   return response;
 }
 
-json::Value unflatten(const json::Value& flat) {
-  json::Value out = json::Value::object();
-  for (const json::Member& member : flat.is_object() ? flat.as_object() : json::Object{}) {
-    json::Value* at = &out;
-    std::string_view rest = member.key;
-    for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
-      json::Value& next = (*at)[rest.substr(0, dot)];
-      if (!next.is_object() && !next.is_null()) break;
-      at = &next;
-      rest.remove_prefix(dot + 1);
-    }
-    at->set(rest, member.value);
-  }
-  return out;
-}
-
 Result<Response> get_settings(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const bool flat, request.params.get_bool("flat_settings", false));
   const auto state = context.engine.state();
   const auto shown = [&](const json::Value& settings) {
     if (settings.is_null()) return json::Value::object();
-    return flat ? settings : unflatten(settings);
+    return flat ? settings : unflatten_settings(settings);
   };
   Response response;
   json::Writer out(response.body);
@@ -212,7 +196,7 @@ Result<Response> put_settings(const Request& request, Context& context) {
   const auto shown = [&](json::Value settings) {
     std::erase_if(settings.as_object(),
                   [](const json::Member& member) { return member.value.is_null(); });
-    return flat ? settings : unflatten(settings);
+    return flat ? settings : unflatten_settings(settings);
   };
   Response response;
   json::Writer(response.body)

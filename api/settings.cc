@@ -19,20 +19,9 @@ json::Value chosen(const index::IndexMetadata& index, const std::vector<std::str
   for (const json::Member& member : all.as_object()) {
     bool wanted = false;
     for (const std::string& name : names) wanted = wanted || matches_pattern(name, member.key);
-    if (!wanted) continue;
-    if (flat) {
-      out.set(member.key, member.value);
-      continue;
-    }
-    json::Value* at = &out;
-    std::string_view rest = member.key;
-    for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
-      at = &(*at)[rest.substr(0, dot)];
-      rest.remove_prefix(dot + 1);
-    }
-    at->set(rest, member.value);
+    if (wanted) out.set(member.key, member.value);
   }
-  return out;
+  return flat ? out : unflatten_settings(out);
 }
 
 Result<Response> get(const Request& request, Context& context) {

@@ -367,8 +367,9 @@ def report(mine, theirs, asked, docs, pace):
     spans = [f"{subject} {step} {pace.of((subject, step)):.2f}" for subject, step in pace.spans]
     if spans:
         notes.append(
-            "The machine's pace while it was measured: " + ", ".join(spans) + ". 1 is its fastest in "
-            f"this run, when a fixed piece of work (bench/pace.py) took {pace.best_ms():.2f} CPU ms; "
+            "The machine's pace while it was measured: " + ", ".join(spans) + ". 1 is its fastest "
+            "in this run, when a fixed piece of work (bench/pace.py) took "
+            f"{pace.best_ms():.2f} CPU ms; "
             "at 0.7 it took 1/0.7 of that, as does, about, what is measured beside it.\n")
     if "many_search" in mine:
         shards = mine["many_shards"]
@@ -389,8 +390,8 @@ def report(mine, theirs, asked, docs, pace):
         f"{docs:,} Kubernetes log documents of about 790 bytes (bench/log_generator), one day's "
         "index. A question's figure is the server's CPU time in ms, in brackets the latency at "
         "one client (p50), asked again and again as a dashboard does: what either server keeps "
-        "between requests is there. `peer` is what ran at PEER, usually an Elasticsearch 7.17.3 over "
-        "plain HTTP; ratio is how many times better we are.",
+        "between requests is there. `peer` is what ran at PEER, usually an Elasticsearch 7.17.3 "
+        "over plain HTTP; ratio is how many times better we are.",
         "",
         f"Commit {commit}, {datetime.date.today().isoformat()}, {machine()}.",
         "",

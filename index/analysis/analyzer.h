@@ -16,6 +16,8 @@ namespace stratalog::index {
 
 // As Elasticsearch's position_increment_gap of a text field without the setting.
 inline constexpr uint32_t kPositionIncrementGap = 100;
+// Words behind it have this position (Lucene's MAX_POSITION, where it refuses the document).
+inline constexpr uint32_t kPositionMax = INT32_MAX - 128;
 
 class Analyzer {
  public:

@@ -1,5 +1,7 @@
 #include "index/analysis/registry.h"
 
+#include <algorithm>
+
 #include "index/analysis/case_filters.h"
 #include "index/analysis/parts.h"
 #include "index/analysis/simple_tokenizers.h"
@@ -182,10 +184,13 @@ Status AnalysisParts::build(const json::Value& settings, const AnalysisLimits& l
     const std::string type = part.text("type", "custom");
     auto made = type == "custom" ? custom_analyzer(part) : make_analyzer(type, part);
     if (!made) return made.error();
-    ASSIGN_OR_RETURN(const int64_t gap,
-                     part.number("position_increment_gap", kPositionIncrementGap));
     (*made)->set_name(member.key);
-    (*made)->set_position_increment_gap(static_cast<uint32_t>(std::max<int64_t>(gap, 0)));
+    if (type == "custom") {  // the others have the usual gap, whatever is said
+      ASSIGN_OR_RETURN(const int64_t gap,
+                       part.number("position_increment_gap", kPositionIncrementGap));
+      (*made)->set_position_increment_gap(
+          static_cast<uint32_t>(std::clamp<int64_t>(gap, 0, kPositionMax)));
+    }
     analyzers[member.key] = *made;
   }
   auto lowercase = std::make_shared<ChainNormalizer>(

@@ -40,6 +40,10 @@ Status merge_properties(json::Value& base, const json::Value& over, const std::s
       continue;
     }
     const bool old_object = is_object_mapping(*old), new_object = is_object_mapping(field.value);
+    if (!old->is_object() || !field.value.is_object()) {
+      return Error(error_types::kMapperParsing,
+                   "Failed to parse mapping [_doc]: Expected map for property [" + full + "]");
+    }
     if (old_object != new_object) {
       return Error(error_types::kIllegalArgument,
                    "can't merge a non object mapping [" + full + "] with an object mapping");

@@ -214,8 +214,8 @@ bool ValueReader::put_one(const CompiledField& field, const Scalar& scalar) {
 bool ValueReader::put_null(const CompiledField& field) {
   const json::Value& value = *field.field->null_value;
   Scalar scalar;
+  scalar.kind = Scalar::kString;
   scalar.text = context_.arena->copy(java_text(value));
-  if (value.is_string()) scalar.kind = Scalar::kString;
   if (value.is_bool()) scalar.kind = value.as_bool() ? Scalar::kTrue : Scalar::kFalse;
   if (value.is_number()) scalar.kind = value.is_double() ? Scalar::kFraction : Scalar::kWhole;
   const FieldType type = field.field->type;

@@ -18,7 +18,9 @@ LiveColumn& LiveColumns::make(const Mapping& mapping, const MappedField& field, 
   } else if (kind == Kind::kTerms) {
     const bool own = field.kind == Kind::kTerms;  // else a text in conflict with its mapping
     LiveText::Options options;
-    if (own) options = {field.analyzer, field.norms, field.freqs, field.positions};
+    if (own)
+      options = {field.analyzer, field.position_increment_gap, field.norms, field.freqs,
+                 field.positions};
     const LiveOrdinals* sibling = nullptr;
     for (const FieldId id : field.multi_fields) {
       const MappedField& multi = *mapping.fields()[id];

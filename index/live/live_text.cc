@@ -60,6 +60,12 @@ void LiveText::stop_deriving() {
   derived_ = false;
 }
 
+namespace {
+uint32_t bounded_position(uint32_t base, uint64_t further) {
+  return static_cast<uint32_t>(std::min<uint64_t>(base + further, kPositionMax));
+}
+}  // namespace
+
 uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBuffer& tokens) {
   const Analyzer& analyzer =
       options_.analyzer != nullptr ? *options_.analyzer : standard_analyzer();
@@ -92,14 +98,15 @@ uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBu
         ++u.term_count;
       }
       TermTable::add_one(tally.total);
-      const uint32_t position = base + token.position;
+      const uint32_t position = bounded_position(base, token.position);
       if (position != next) stream_.push_back(kStepFlag | (position + 1 - next));
       if (u.token_count == 0 || position + 1 != next) ++length;
       stream_.push_back(id);
       next = position + 1;
       ++u.token_count;
     }
-    base += tokens.position_count() + analyzer.position_increment_gap();
+    base =
+        bounded_position(base, uint64_t{tokens.position_count()} + options_.position_increment_gap);
   }
   u.words = static_cast<uint32_t>(stream_.size()) - u.start;
   u.norm = u.token_count == 0 ? kNormOfEmpty : encode_norm(length);

@@ -28,6 +28,7 @@ class LiveText {
  public:
   struct Options {
     std::shared_ptr<const Analyzer> analyzer;  // nullptr: the standard one
+    uint32_t position_increment_gap = kPositionIncrementGap;
     bool norms = true;
     bool freqs = true;
     bool positions = true;

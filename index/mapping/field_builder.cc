@@ -81,11 +81,12 @@ Status set_text(MappedField& field, const Params& params,
   const std::string options = params.text("index_options");
   field.freqs = options != "docs" && field.type_name == "text";
   field.positions = options != "docs" && options != "freqs";
-  if (const json::Value gap = params.value("position_increment_gap"); gap.is_int()) {
-    field.position_increment_gap = static_cast<uint32_t>(gap.as_int());
-  }
   field.fielddata = params.flag("fielddata", false);
-  return set_analyzers(field, params, analysis);
+  RETURN_IF_ERROR(set_analyzers(field, params, analysis));
+  const json::Value* gap = params.given("position_increment_gap");
+  field.position_increment_gap = gap == nullptr ? field.analyzer->position_increment_gap()
+                                                : static_cast<uint32_t>(gap->as_int());
+  return {};
 }
 
 }  // namespace
@@ -120,7 +121,8 @@ Result<std::shared_ptr<MappedField>> build_field(
   if (const json::Value v = params.value("depth_limit"); v.is_int()) {
     field->depth_limit = static_cast<uint32_t>(std::max<int64_t>(v.as_int(), 0));
   }
-  if (const json::Value* v = params.given("null_value")) field->null_value = *v;
+  if (const json::Value* v = params.given("null_value"); v != nullptr && !v->is_null())
+    field->null_value = *v;
   if (const json::Value* v = params.given("similarity"))
     field->boolean_similarity = v->to_text() == "boolean";
   field->split_queries_on_whitespace = params.flag("split_queries_on_whitespace", false);

@@ -83,7 +83,7 @@ struct MappedField {
   std::shared_ptr<const Analyzer> search_quote_analyzer;
   std::shared_ptr<const Normalizer>
       normalizer;  // keyword; null: none. FieldValues are normalized by the parser
-  uint32_t position_increment_gap = 100;          // text
+  uint32_t position_increment_gap = 100;          // text: its own or the analyzer's
   bool boolean_similarity = false;                // "similarity": "boolean"; else BM25
   bool fielddata = false;                         // text
   bool split_queries_on_whitespace = false;       // keyword, flattened

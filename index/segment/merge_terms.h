@@ -45,8 +45,7 @@ class MergeTerms final : public TermsInput {
     uint64_t prefix;
     Cursor* cursor;
   };
-  // The entries of list_ that came from one input, ascending; while they are put in order: those
-  // left.
+  // Entries of list_ that came from one input, ascending; while they are put in order: those left.
   struct Run {
     size_t begin;
     size_t end;

@@ -285,7 +285,7 @@ class FieldHighlighter {
         out.push_back({std::string(token.text), position + token.position, starts_[v] + begin,
                        starts_[v] + end});
       }
-      position += buffer_.position_count() + analyzer.position_increment_gap();
+      position += buffer_.position_count() + field_.position_increment_gap;
     }
     return out;
   }

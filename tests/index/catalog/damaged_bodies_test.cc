@@ -5,6 +5,7 @@
 
 #include "index/analysis/registry.h"
 #include "index/catalog/aliases.h"
+#include "index/catalog/mapping_bodies.h"
 #include "index/catalog/settings.h"
 #include "index/catalog/templates.h"
 #include "index/mapping/mapping.h"
@@ -63,6 +64,35 @@ TEST_CASE("damaged mappings are taken or refused, and what is taken is taken aga
       CHECK(merged.error().type.status == 400);
   }
   CHECK(taken > 0);
+}
+
+TEST_CASE("mappings of templates are put together or refused, whatever they are") {
+  const auto merged = [](const char* base, const char* over) {
+    const auto out = merge_mapping_bodies(tree(base), tree(over));
+    return out ? json::to_string(*out) : out.error().reason;
+  };
+  const char* const object = R"({"properties": {"f": {"properties": {"a": {"type": "keyword"}}}}})";
+  CHECK(merged(object, R"({"properties": {"f": 5}})") ==
+        "Failed to parse mapping [_doc]: Expected map for property [f]");
+  CHECK(merged(R"({"properties": {"f": []}})", object) ==
+        "Failed to parse mapping [_doc]: Expected map for property [f]");
+  CHECK(merged(object, R"({"properties": {"f": {"type": "text"}}})") ==
+        "can't merge a non object mapping [f] with an object mapping");
+  CHECK(merged(R"({"properties": 5})", R"({"properties": {"f": 5}})") ==
+        R"({"properties":{"f":5}})");
+
+  const uint64_t seed = test_seed();
+  INFO("STRATALOG_TEST_SEED=" << seed);
+  Damage damage(seed);
+  const std::vector<json::Value> bodies = recorded_mappings();
+  const auto any = [&]() -> const json::Value& { return bodies[damage.pick(bodies.size())]; };
+  for (uint64_t i = 0, n = test_rounds(3000); i < n; ++i) {
+    const json::Value base = damage.tree(any(), any()), over = damage.tree(any(), any());
+    INFO(json::to_string(base) << " " << json::to_string(over));
+    const auto out = merge_mapping_bodies(base, over);
+    if (!out) CHECK(out.error().type.status == 400);
+    merge_mapping_defaults(base, over);
+  }
 }
 
 TEST_CASE("damaged settings, analysis and aliases are taken or refused") {

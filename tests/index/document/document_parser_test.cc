@@ -389,6 +389,15 @@ TEST_CASE("accepting: a value that does not fit is kept beside its field") {
   CHECK(documents.parse("{\"k\": \"" + std::string(40000, 'x') + "\"}") == " ignored: k");
 }
 
+TEST_CASE("a null of a field without search is what its null_value says") {
+  DocumentFixture documents(R"({"properties": {
+      "p": {"type": "geo_point", "null_value": {"lat": 0, "lon": 0}},
+      "q": {"type": "geo_point", "null_value": null}}})");
+  CHECK(documents.parse(R"({"p": null})") == "p=");
+  CHECK(documents.parse(R"({"p": [null, "1,2"]})") == "p=");
+  CHECK(documents.parse(R"({"q": null})") == "");
+}
+
 TEST_CASE("the same object under several keys gives values of each") {
   DocumentFixture documents;
   const std::string long_text(200, 'x');
