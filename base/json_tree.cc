@@ -291,6 +291,10 @@ Result<Node> parse_tree(const Value& value) {
   return parse_tree(std::string_view(text));
 }
 
+std::string at_text(Location at) {
+  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
+}
+
 Error parsing_error(Location at, std::string reason) {
   return Error(error_types::kParsing, std::move(reason))
       .with_number("line", at.line)

@@ -97,6 +97,9 @@ Result<Node> parse_tree(std::string_view text, uint32_t depth_max = kTreeDepthMa
 // form.
 Result<Node> parse_tree(const Value& value);
 
+// "[1:24]", with which many messages of Elasticsearch's parsers begin.
+std::string at_text(Location at);
+
 // parsing_exception with line and col.
 Error parsing_error(Location at, std::string reason);
 

@@ -130,8 +130,7 @@ Status read_point_in_time(const NodeMember& member, SearchRequest& search) {
       search.pit_keep_alive_ms = value.millis();
     } else {
       return Error(error_types::kXContentParse,
-                   "[" + std::to_string(inner.at.line) + ":" + std::to_string(inner.at.column) +
-                       "] [point_in_time] unknown field [" + inner.key + "]");
+                   at_text(inner.at) + " [point_in_time] unknown field [" + inner.key + "]");
     }
   }
   if (!search.pit_id) return Error(error_types::kIllegalArgument, "Required [id]");

@@ -5,10 +5,6 @@
 namespace stratalog::query {
 namespace {
 
-std::string at_text(Location at) {
-  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
-}
-
 SortKey key_of(std::string field) {
   SortKey key;
   key.descending = field == "_score";

@@ -12,6 +12,10 @@ namespace {
 constexpr size_t kAhead = 12;
 constexpr size_t kSoon = 6;
 
+uint32_t bounded_position(uint32_t base, uint64_t further) {
+  return static_cast<uint32_t>(std::min<uint64_t>(base + further, kPositionMax));
+}
+
 }  // namespace
 
 LiveText::LiveText(Arena& arena, Options options, const LiveOrdinals* sibling)
@@ -59,12 +63,6 @@ void LiveText::stop_deriving() {
   }
   derived_ = false;
 }
-
-namespace {
-uint32_t bounded_position(uint32_t base, uint64_t further) {
-  return static_cast<uint32_t>(std::min<uint64_t>(base + further, kPositionMax));
-}
-}  // namespace
 
 uint32_t LiveText::analyze_unit(std::span<const std::string_view> texts, TokenBuffer& tokens) {
   const Analyzer& analyzer =

@@ -10,9 +10,7 @@ namespace {
 constexpr uint32_t kDepthMax = 256;
 
 Error at(json::Location place, const std::string& problem) {
-  return Error(error_types::kXContentParse, "[" + std::to_string(place.line) + ":" +
-                                                std::to_string(place.column) +
-                                                "] [UpdateRequest] " + problem);
+  return Error(error_types::kXContentParse, at_text(place) + " [UpdateRequest] " + problem);
 }
 
 Error wrong_kind(const json::NodeMember& member) {

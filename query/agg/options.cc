@@ -46,9 +46,7 @@ Error failed_field(Location at, std::string_view type, std::string_view field, E
 
 }  // namespace
 
-std::string place_text(Location at) {
-  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "] ";
-}
+std::string place_text(Location at) { return at_text(at) + " "; }
 
 Status read_options(const Node& object, std::string_view type, std::span<const Option> options) {
   for (const NodeMember& member : object.members()) {

@@ -76,9 +76,7 @@ Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context
     if (parser == parsers().end()) {
       return parsing_error(member.value.start(), "Unknown aggregation type [" + member.key + "]")
           .because(Error({"named_object_not_found_exception", 400},
-                         "[" + std::to_string(member.value.start().line) + ":" +
-                             std::to_string(member.value.start().column) + "] unknown field [" +
-                             member.key + "]"));
+                         at_text(member.value.start()) + " unknown field [" + member.key + "]"));
     }
     ASSIGN_OR_RETURN(spec, parser->second(member.value, AggParse{name, member.key, context}));
     spec->type = member.key;

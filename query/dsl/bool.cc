@@ -55,10 +55,6 @@ class Bool final : public Clause {
   }
 };
 
-std::string at_text(Location at) {
-  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
-}
-
 // Elasticsearch parses bool with ObjectParser: an error inside a member is wrapped by one that
 // names it.
 Error in_member(const std::string& key, Error error, const ParseContext& context) {

@@ -34,8 +34,7 @@ class Ids final : public Clause {
 // Elasticsearch reads ids by ObjectParser, whose errors come twice and say the place in words.
 Error ids_error(ParseContext& context, Location said, Location at, const std::string& what,
                 std::optional<Error> cause = {}) {
-  const std::string reason =
-      "[" + std::to_string(said.line) + ":" + std::to_string(said.column) + "] [ids] " + what;
+  const std::string reason = at_text(said) + " [ids] " + what;
   Error inner(error_types::kXContentParse, reason);
   if (cause) inner = std::move(inner).because(*std::move(cause));
   return fail_at(context, at, reason).because(std::move(inner));

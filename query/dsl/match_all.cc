@@ -26,9 +26,8 @@ Result<ClausePtr> parse_plain(const Node& body, ParseContext& context) {
   for (const NodeMember& member : body.members()) {
     ASSIGN_OR_RETURN(const bool common, read_common(*clause, member, context));
     if (common) continue;
-    const std::string reason = "[" + std::to_string(member.at.line) + ":" +
-                               std::to_string(member.at.column) + "] [" +
-                               std::string(clause->kind()) + "] unknown field [" + member.key + "]";
+    const std::string reason = at_text(member.at) + " [" + std::string(clause->kind()) +
+                               "] unknown field [" + member.key + "]";
     return fail_at(context, member.value.start(), reason)
         .because(Error(error_types::kXContentParse, reason));
   }

@@ -46,8 +46,7 @@ Error unknown_query(const NodeMember& member, ParseContext& context) {
   return fail_at(context, at,
                  "unknown query [" + member.key + "]" + did_you_mean(member.key, names))
       .because(Error({"named_object_not_found_exception", 400},
-                     "[" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                         "] unknown field [" + member.key + "]"));
+                     at_text(at) + " unknown field [" + member.key + "]"));
 }
 
 }  // namespace

@@ -22,10 +22,6 @@ Status read_patterns(const Node& node, const std::string& name, std::vector<std:
   return {};
 }
 
-std::string at_text(Location at) {
-  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
-}
-
 }  // namespace
 
 Result<SourceFilter> parse_source_filter(const Node& value) {

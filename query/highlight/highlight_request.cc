@@ -5,10 +5,6 @@
 namespace stratalog::query {
 namespace {
 
-std::string at_text(Location at) {
-  return "[" + std::to_string(at.line) + ":" + std::to_string(at.column) + "]";
-}
-
 Error x_content(const Location& at, const std::string& what) {
   return Error(error_types::kXContentParse, at_text(at) + " " + what);
 }

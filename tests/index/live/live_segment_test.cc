@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "index/analysis/analyzer.h"
 #include "index/auto_id.h"
+#include "index/segment/sealed_segment.h"
+#include "tests/index/segment/memory_store.h"
 
 using namespace stratalog;
 using namespace stratalog::index;
@@ -153,6 +156,24 @@ TEST_CASE_METHOD(LiveFixture,
   column->fill_range(0, 3, 0, 1, &bits);
   CHECK(bits == 0b110);
   CHECK(column->doc_freq(0) == 2);
+}
+
+TEST_CASE_METHOD(LiveFixture, "live segment: positions end where Lucene's do") {
+  const auto log = std::const_pointer_cast<MappedField>(mapping->fields()[0]);
+  log->position_increment_gap = INT32_MAX;
+  add({"!", "a a", "a b a"}, {}, false);
+  const auto positions = [](const SegmentReader& reader) {
+    const TermsIndex& terms = *reader.terms("log", Kind::kTerms);
+    const auto postings = terms.postings(*terms.find("a"), TermsIndex::Want::kPositions);
+    REQUIRE(postings->next() == 0);
+    return std::vector<uint32_t>(postings->positions().begin(), postings->positions().end());
+  };
+  const std::vector<uint32_t> all(4, kPositionMax);
+  CHECK(positions(*read()) == all);
+  test::MemoryStore store;
+  const auto sealed = segment->seal(store, nullptr);
+  REQUIRE(sealed.ok());
+  CHECK(positions(**sealed) == all);
 }
 
 TEST_CASE_METHOD(LiveFixture, "live segment: a reader sees no later row") {
