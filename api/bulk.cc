@@ -8,6 +8,7 @@
 #include "api/source_params.h"
 #include "api/write_result.h"
 #include "base/clock.h"
+#include "base/keyed_digest.h"
 
 namespace stratalog::api {
 
@@ -54,6 +55,11 @@ Result<Response> bulk(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const BulkRequest parsed, parse_bulk(request.body, defaults));
   options.want_source = std::any_of(parsed.items.begin(), parsed.items.end(),
                                     [](const BulkItem& item) { return item.source.has_value(); });
+  if (context.digest != nullptr) {
+    options.retry_digest = [&] {
+      return context.digest->of({request.user, request.path, request.query, request.body});
+    };
+  }
   std::vector<WriteResult> results;
   if (!parsed.ops.empty()) {
     ASSIGN_OR_RETURN(results, context.engine.write(parsed.ops, options));

@@ -247,6 +247,7 @@ Result<BulkRequest> parse_bulk(std::string_view body, const BulkDefaults& defaul
     request.typed |= action.typed;
     if (action.op.type == OpType::kUpdate) RETURN_IF_ERROR(read_update(action, problems));
     validate(action.op, problems);
+    action.op.position = static_cast<uint32_t>(request.items.size());
     action.item.error = item_error(action);
     (action.item.error ? request.refused : request.ops).push_back(std::move(action.op));
     request.items.push_back(std::move(action.item));

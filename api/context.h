@@ -9,7 +9,8 @@ class Engine;
 }
 namespace stratalog {
 class ByteBudget;
-}
+class KeyedDigest;
+}  // namespace stratalog
 namespace stratalog::query {
 class ContextStore;
 }
@@ -34,6 +35,7 @@ struct Context {
   const NodeInfo& node;
   query::ContextStore& contexts;        // open scrolls and points in time
   ByteBudget* search_memory = nullptr;  // what all running searches may hold; nullptr: no bound
+  const KeyedDigest* digest = nullptr;  // of bulk requests; nullptr: retries are not recognised
 };
 
 }  // namespace stratalog::api

@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "index/catalog.h"
+#include "index/retries/retry_record.h"
 #include "index/view.h"
 #include "storage/fs.h"
 
@@ -27,8 +28,10 @@ struct EngineOptions {
   std::string folder;
   std::string cluster_name = "elasticsearch";
   uint64_t memory_limit_bytes = 512 << 20;
-  storage::FileSystem* fs = nullptr;  // nullptr: the machine's
-  bool background = true;             // refresh, seal and merge threads; tests drive them by hand
+  storage::FileSystem* fs = nullptr;             // nullptr: the machine's
+  int64_t retry_window_ms = 3'600'000;           // how long bulk requests are remembered
+  std::optional<uint64_t> retry_bytes_max = {};  // by how much memory; none: a share of the limit
+  bool background = true;  // refresh, seal and merge threads; tests drive them by hand
 };
 
 enum class OpType : uint8_t { kIndex, kCreate, kDelete, kUpdate };
@@ -50,6 +53,7 @@ struct WriteOp {
   VersionType version_type = VersionType::kInternal;
   bool require_alias = false;
   int retry_on_conflict = 0;  // update
+  uint32_t position = 0;      // among the operations of its request, refused ones counted
   // The document; for kUpdate the update body (doc, upsert, doc_as_upsert, detect_noop, _source).
   // kBodyPadding bytes behind it are readable. Must live until write() returns.
   std::string_view source;
@@ -77,6 +81,8 @@ struct WriteResult {
 struct WriteOptions {
   RefreshPolicy refresh = RefreshPolicy::kNone;
   bool want_source = false;  // updates give their resulting document
+  // Of a request that may come again: asked for when an index deduplicates retries.
+  std::function<RetryDigest()> retry_digest = {};
 };
 
 struct GetOp {
@@ -136,7 +142,8 @@ class Engine {
   // Documents. write() runs the operations in order; results in the same order; one failed item
   // spoils no other. When it returns, what succeeded is durable. Fails as a whole (nothing applied)
   // with 429 when memory is short or 5xx when the store has failed. Missing indices are made from
-  // templates.
+  // templates. What an earlier try of the same request stored is answered, not stored again
+  // (index.bulk.deduplicate_retries; docs/guarantees.md).
   virtual Result<std::vector<WriteResult>> write(std::span<const WriteOp> ops,
                                                  const WriteOptions& options) = 0;
   // A missing document is found=false; a missing index is an error.
@@ -202,6 +209,7 @@ class Engine {
     uint64_t translog_bytes = 0;
     uint64_t disk_total_bytes = 0, disk_available_bytes = 0, data_bytes = 0;
     uint64_t cache_hits = 0, cache_misses = 0;
+    uint64_t retried_requests_kept = 0, retried_items_answered = 0;
   };
   virtual NodeStats node_stats() const = 0;
   virtual Status verify() = 0;  // every checksum

@@ -11,6 +11,7 @@ namespace stratalog::index {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersionWithRetry = 2;
 constexpr uint8_t kPlain = 0;
 constexpr uint8_t kLz4 = 1;
 constexpr size_t kWorthPacking = 128;
@@ -23,7 +24,12 @@ Error corrupt() { return Error(error_types::kCorruption, "a frame of the translo
 
 // All but the sources.
 Status read_ops(ByteReader& reader, OpsFrame& frame) {
-  if (reader.fixed<uint8_t>() != kVersion) return corrupt();
+  const auto version = reader.fixed<uint8_t>();
+  if (version == kVersionWithRetry) {
+    frame.retry = reader.string();
+  } else if (version != kVersion) {
+    return corrupt();
+  }
   frame.partition = reader.fixed<uint64_t>();
   frame.primary_term = static_cast<int64_t>(reader.varint());
   frame.auto_id_prefix = reader.fixed<uint64_t>();
@@ -87,7 +93,12 @@ void pack_sources(std::string_view sources, std::string& out) {
 }
 
 void encode_frame(const OpsFrame& frame, std::string_view packed, std::string& out) {
-  out.push_back(static_cast<char>(kVersion));
+  if (frame.retry.empty()) {
+    out.push_back(static_cast<char>(kVersion));
+  } else {
+    out.push_back(static_cast<char>(kVersionWithRetry));
+    put_string(out, frame.retry);
+  }
   put_fixed(out, frame.partition);
   put_varint(out, static_cast<uint64_t>(frame.primary_term));
   put_fixed(out, frame.auto_id_prefix);

@@ -2,6 +2,7 @@
 // nothing in it can be refused when it is replayed.
 //
 //   version 1 | partition, u64 | primary_term | auto_id_prefix, u64 | first_seq_no | op count
+//   version 2 | retry record (length and bytes of index/retries/retry_record.h) | partition, ...
 //   each operation: flags | version | id (kExplicitId) | routing (kHasRouting) | length of its
 //                   source (not kDelete)
 //   codec | length of the sources, uncompressed | the sources, one after the other, compressed
@@ -42,6 +43,7 @@ struct OpsFrame {
   int64_t primary_term = 0;
   uint64_t auto_id_prefix = 0;
   SeqNo first_seq_no = 0;
+  std::string_view retry;  // "": its request is not remembered
   std::vector<FrameOp> ops;
 };
 

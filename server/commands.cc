@@ -16,6 +16,7 @@
 #include "query/contexts.h"
 #include "query/exec/filter_cache.h"
 #include "server/authentication.h"
+#include "server/bulk_digest.h"
 #include "server/certificates.h"
 #include "server/http_server.h"
 #include "server/memory_limit.h"
@@ -55,6 +56,8 @@ Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& setting
   options.cluster_name = settings.cluster_name;
   options.memory_limit_bytes =
       settings.memory_limit_bytes != 0 ? settings.memory_limit_bytes : default_memory_limit_bytes();
+  options.retry_window_ms = settings.bulk_retries_window_ms;
+  options.retry_bytes_max = settings.bulk_retries_bytes;
   options.background = background;
   return index::Engine::open(options);
 }
@@ -93,6 +96,20 @@ Result<TlsOptions> tls_options(const ServerSettings& settings) {
   options.certificate_path = files.certificate;
   options.key_path = files.key;
   return options;
+}
+
+// The key by which bulk requests are recognised: made once for a data folder, whose log and catalog
+// hold digests under it.
+Result<std::unique_ptr<KeyedDigest>> bulk_digest(index::Engine& engine) {
+  constexpr std::string_view kRecord = "bulk/digest_key";
+  ASSIGN_OR_RETURN(std::optional<std::string> key, engine.get_record(kRecord));
+  if (!key) {
+    key = random_digest_key();
+    RETURN_IF_ERROR(engine.put_record(kRecord, *key));
+  }
+  if (key->size() != kBulkDigestKeyBytes)
+    return Error(error_types::kCorruption, "the catalog's key of bulk digests can't be read");
+  return make_bulk_digest(*key);
 }
 
 // Waits for SIGTERM or SIGINT, which must be blocked in every thread before it starts.
@@ -148,7 +165,9 @@ int serve(const ServerSettings& settings) {
   query::filter_cache().set_bytes_max(node.memory_limit_bytes / query::kFilterCacheShare);
   query::ContextStore contexts;
   ByteBudget search_memory(node.memory_limit_bytes / query::kSearchMemoryShare);
-  api::Context context{**engine, node, contexts, &search_memory};
+  auto digest = bulk_digest(**engine);
+  if (!digest) return failed("the data folder can't be read", digest.error());
+  api::Context context{**engine, node, contexts, &search_memory, digest->get()};
   api::Router router;
   api::add_all_routes(router);
 

@@ -133,6 +133,14 @@ Status apply_memory_limit(ServerSettings& s, const std::string& name, const std:
   return {};
 }
 
+Status apply_bulk_retries_memory(ServerSettings& s, const std::string& name,
+                                 const std::string& value) {
+  ASSIGN_OR_RETURN(const int64_t size, parse_byte_size(value, name));
+  if (size < 0) return bad_value(name, value, "must be >= [0b]");
+  s.bulk_retries_bytes = static_cast<uint64_t>(size);
+  return {};
+}
+
 Status apply_log_level(ServerSettings& s, const std::string& name, const std::string& value) {
   std::string lower = value;
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -211,6 +219,8 @@ const std::map<std::string, Apply>& known_settings() {
       {"xpack.security.http.ssl.client_authentication", apply_client_authentication},
       {"bootstrap.password", text(&S::elastic_password)},
       {"memory.limit", apply_memory_limit},
+      {"bulk.retries.window", milliseconds([](S& s) -> auto& { return s.bulk_retries_window_ms; })},
+      {"bulk.retries.memory", apply_bulk_retries_memory},
       {"logger.level", apply_log_level},
       {"log.json", boolean([](S& s) -> auto& { return s.log_json; })},
   };

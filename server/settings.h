@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,8 @@ struct ServerSettings {
   std::string elastic_password;  // ELASTIC_PASSWORD, ELASTIC_PASSWORD_FILE, bootstrap.password
 
   uint64_t memory_limit_bytes = 0;  // 0: by default_memory_limit()
+  uint32_t bulk_retries_window_ms = 3'600'000;
+  std::optional<uint64_t> bulk_retries_bytes;  // none: a share of the memory limit
   uint32_t shutdown_grace_ms = 30'000;
   log::Level log_level = log::Level::kInfo;
   bool log_json = false;  // also on a terminal

@@ -8,6 +8,7 @@
 //   template/<kind>/<name>     the normalized body; kind is legacy, index or component
 //   segments/<partition>       index/partition/partition_record.h
 //   deletes/<partition>/<uid>  index/partition/partition_record.h
+//   retries/<partition>/<n>    index/retries/retry_ledger.h
 //   record/<key>               of layers above (Engine::put_record)
 //
 // <partition> is 16 hex digits.
@@ -30,6 +31,7 @@ inline constexpr std::string_view kMappingPrefix = "mapping/";
 inline constexpr std::string_view kTemplatePrefix = "template/";
 inline constexpr std::string_view kSegmentsPrefix = "segments/";
 inline constexpr std::string_view kDeletesPrefix = "deletes/";
+inline constexpr std::string_view kRetriesPrefix = "retries/";
 inline constexpr std::string_view kRecordPrefix = "record/";
 
 std::string partition_key(std::string_view prefix, storage::PartitionId partition);

@@ -32,6 +32,7 @@ constexpr SettingSpec kSpecs[] = {
     {"blocks.read_only", T::kBool, S::kDynamic, "false"},
     {"blocks.read_only_allow_delete", T::kBool, S::kDynamic, "false"},
     {"blocks.write", T::kBool, S::kDynamic, "false"},
+    {"bulk.deduplicate_retries", T::kBool, S::kDynamic, "false"},
     {"codec", T::kEnum, S::kStatic, "default", 0, 0, "default|best_compression"},
     {"compound_format", T::kDouble, S::kDynamic, "0.1", 0, 1},
     {"data_path", T::kString, S::kStatic, ""},

@@ -164,6 +164,7 @@ FlatSettings default_settings(std::string_view index_name) {
   flat["index.routing.allocation.include._tier_preference"] = "data_content";
   if (wildcard_match("logstash-*", index_name) || wildcard_match("logs-*-*", index_name)) {
     flat["index.mapping.conflicts"] = "accept";
+    flat["index.bulk.deduplicate_retries"] = "true";
   }
   return flat;
 }

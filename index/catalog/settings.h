@@ -33,9 +33,10 @@ Status validate_creation_settings(const FlatSettings& flat);
 // `over` wins; its nulls remove.
 void overlay_settings(FlatSettings& base, const FlatSettings& over);
 
-// What an index gets that nobody said anything else about: the counts, and index.mapping.conflicts:
-// accept for logs (logstash-*, logs-*-*) so that no log line is refused. Lowest in rank: any
-// template or request overrides it.
+// What an index gets that nobody said anything else about: the counts, and for logs (logstash-*,
+// logs-*-*) index.mapping.conflicts: accept, so that no log line is refused, and
+// index.bulk.deduplicate_retries, so that none is stored twice. Lowest in rank: any template or
+// request overrides it.
 FlatSettings default_settings(std::string_view index_name);
 
 // The settings of `index` after a _settings request: dynamic ones only, unless the index is closed;

@@ -162,6 +162,7 @@ Status EngineImpl::drop_partitions(const CatalogState& before, CatalogState next
       partitions_.erase(gone->id());
     }
     translog_->drop(gone->id());
+    retries_.forget(gone->id());
     for (const storage::SegmentUid& uid : uids) {
       // What stays is dropped at the next start: the catalog does not list it.
       if (Status status = store_->drop_segment(uid); !status)
@@ -414,6 +415,9 @@ Engine::NodeStats EngineImpl::node_stats() const {
   stats.data_bytes = stored.segment_bytes + stats.translog_bytes;
   stats.cache_hits = stored.cache_hits;
   stats.cache_misses = stored.cache_misses;
+  const RetryLedger::Stats retries = retries_.stats();
+  stats.retried_requests_kept = retries.records;
+  stats.retried_items_answered = retries.items_answered;
   if (const auto space = folder_->space()) {
     stats.disk_total_bytes = space->total_bytes;
     stats.disk_available_bytes = space->available_bytes;

@@ -19,6 +19,7 @@ constexpr uint64_t kCacheShare = 5;
 constexpr uint64_t kDecodedShare = 16;
 constexpr uint64_t kLiveShare = 4;
 constexpr uint64_t kLiveSegmentShare = 8;
+constexpr uint64_t kRetriesShare = 64;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {
@@ -42,7 +43,12 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
 }
 
 EngineImpl::EngineImpl(const EngineOptions& options)
-    : options_(options), limits_(limits_for(options.memory_limit_bytes)) {}
+    : options_(options),
+      limits_(limits_for(options.memory_limit_bytes)),
+      retries_({.window_ms = options.retry_window_ms,
+                .bytes_max =
+                    options.retry_bytes_max.value_or(options.memory_limit_bytes / kRetriesShare)}) {
+}
 
 EngineImpl::~EngineImpl() {
   // Stopped before it goes: its threads still ask for it.
@@ -62,6 +68,7 @@ Status EngineImpl::recover() {
   ASSIGN_OR_RETURN(store_, storage::Store::open(fs, folder_->store_folder(), store_options));
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, options_.cluster_name));
   RETURN_IF_ERROR(load_partitions());
+  RETURN_IF_ERROR(retries_.load(*store_, wall_clock_ms()));
   RETURN_IF_ERROR(open_translog());
   take_reserve();
   if (options_.background) {

@@ -67,6 +67,7 @@ class EngineImpl final : public Engine, public Host {
   storage::Store& store() override { return *store_; }
   storage::Translog& translog() override { return *translog_; }
   ScratchPool& scratches() override { return scratches_; }
+  RetryLedger& retries() override { return retries_; }
   Health& health() override { return health_; }
 
   // What is due by time: seals of idle indices, syncs, repairs of what failed. Gives the time until
@@ -104,6 +105,8 @@ class EngineImpl final : public Engine, public Host {
   // Writing.
   struct Group;
   Status admit(std::span<const WriteOp> ops);
+  void answer_known(const RetryLedger::Request& request, std::vector<Group>& groups,
+                    RefreshPolicy refresh, storage::Lsn& position);
   void wait_for_room(const std::function<bool()>& has_room);
   bool wait_for_live_room(int waits);
   Result<PartitionPtr> write_target(const WriteOp& op);
@@ -130,6 +133,7 @@ class EngineImpl final : public Engine, public Host {
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<storage::Translog> translog_;
   ScratchPool scratches_;
+  RetryLedger retries_;
   Health health_;
   std::mutex reserve_mutex_;
   std::mutex repair_mutex_;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "index/auto_id.h"
 #include "index/catalog/index_errors.h"
 #include "index/catalog/wildcard.h"
 #include "index/date/date_index_name.h"
@@ -36,6 +37,10 @@ Error flood_stage(const std::string& index) {
                "index [" + index +
                    "] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage "
                    "watermark, index has read-only-allow-delete block];");
+}
+
+bool deduplicates(const IndexMetadata& index) {
+  return index.setting("bulk.deduplicate_retries", "false") == "true";
 }
 
 bool is_alias(const CatalogState& state, const std::string& name) {
@@ -108,6 +113,36 @@ bool EngineImpl::wait_for_live_room(int waits) {
 }
 
 void EngineImpl::wait_for_memory() { wait_for_live_room(kRunWaits); }
+
+// Answers what an earlier try of the request stored and takes it out of `groups`. `position` rises
+// to where the log must be synced before that may be told.
+void EngineImpl::answer_known(const RetryLedger::Request& request, std::vector<Group>& groups,
+                              RefreshPolicy refresh, storage::Lsn& position) {
+  uint64_t answered = 0;
+  for (const auto& stored : request.stored()) {
+    const PartitionPtr holder = partition(stored->partition);
+    if (holder == nullptr) continue;  // dropped meanwhile: its documents are gone
+    const std::string name = holder->metadata()->name;
+    const auto answer = [&](const Partition::Item& item) {
+      const RetryRun* run = stored->record.find(item.op->position);
+      if (run == nullptr) return false;
+      WriteResult& result = *item.result;
+      result.index = name;
+      result.seq_no = run->first_seq_no + (item.op->position - run->first_item);
+      result.id = run->explicit_id ? item.op->id
+                                   : encode_auto_id({stored->record.auto_id_prefix, result.seq_no});
+      result.primary_term = stored->record.primary_term;
+      result.version = run->version;
+      result.kind = WriteResult::Kind::kCreated;
+      ++answered;
+      return true;
+    };
+    for (Group& group : groups) std::erase_if(group.items, answer);
+    position = std::max(position, stored->lsn);
+    if (refresh != RefreshPolicy::kNone) (void)holder->refresh();
+  }
+  retries_.note_answered(answered);
+}
 
 Status EngineImpl::check_auto_create(const std::string& name) const {
   const auto state = catalog_->state();
@@ -254,9 +289,20 @@ Result<std::vector<WriteResult>> EngineImpl::write(std::span<const WriteOp> ops,
   }
 
   storage::Lsn position = 0;
+  // Until the end: the same request, sent again meanwhile, waits for this one's outcome.
+  std::optional<RetryLedger::Request> retry;
+  const auto remembers = [](const Group& group) {
+    return deduplicates(*group.partition->metadata());
+  };
+  if (options.retry_digest && std::any_of(groups.begin(), groups.end(), remembers)) {
+    retry.emplace(retries_.begin(options.retry_digest(), wall_clock_ms()));
+    answer_known(*retry, groups, options.refresh, position);
+  }
   for (const Group& group : groups) {
+    if (group.items.empty()) continue;
+    const RetryDigest* digest = retry && remembers(group) ? &retry->digest() : nullptr;
     ASSIGN_OR_RETURN(const storage::Lsn lsn,
-                     group.partition->write(group.items, options.want_source));
+                     group.partition->write(group.items, options.want_source, digest));
     if (!is_async(*group.partition->metadata())) position = std::max(position, lsn);
   }
   if (position > 0) {

@@ -234,13 +234,14 @@ Result<bool> Partition::apply_one(const Item& item, const Prepared& prepared, Wr
 }
 
 Result<storage::Lsn> Partition::apply(std::span<const Item> items, WriteScratch& scratch,
-                                      std::vector<Prepared>& prepared) {
+                                      std::vector<Prepared>& prepared, const RetryDigest* retry) {
   OpsFrame frame;
   frame.partition = id_;
   frame.primary_term = primary_term_;
   frame.auto_id_prefix = auto_id_prefix_;
   frame.first_seq_no = next_seq_no_;
   frame.ops.reserve(items.size());
+  RetryRecord remembered;
   bool any = false;
   for (size_t i = 0; i < items.size(); ++i) {
     if (prepared[i].refused) continue;
@@ -256,8 +257,19 @@ Result<storage::Lsn> Partition::apply(std::span<const Item> items, WriteScratch&
     if (!applied) out.flags |= FrameOp::kSkipped;
     if (applied || !out.is_delete()) frame.ops.push_back(out);
     any |= applied;
+    if (retry != nullptr && applied && (prepared[i].auto_id || op.type == OpType::kCreate))
+      remembered.add(op.position, out.seq_no, out.version, !prepared[i].auto_id);
   }
   if (!any) return storage::Lsn{0};
+  if (!remembered.empty()) {
+    remembered.digest = *retry;
+    remembered.time_ms = wall_clock_ms();
+    remembered.primary_term = primary_term_;
+    remembered.auto_id_prefix = auto_id_prefix_;
+    scratch.retry.clear();
+    encode_retry_record(remembered, scratch.retry);
+    frame.retry = scratch.retry;
+  }
   scratch.frame.clear();
   encode_frame(frame, scratch.packed, scratch.frame);
   auto lsn = host_.translog().append(scratch.frame, std::span(&id_, 1));
@@ -266,6 +278,7 @@ Result<storage::Lsn> Partition::apply(std::span<const Item> items, WriteScratch&
     ++unlogged_;
     return host_.health().refusal();
   }
+  if (!remembered.empty()) host_.retries().add(id_, *lsn, std::move(remembered));
   last_lsn_ = *lsn;
   changed_.store(true, std::memory_order_relaxed);
   return *lsn;
@@ -281,7 +294,7 @@ void Partition::forget_old_tombstones(int64_t now_ns) {
                 [&](const auto& entry) { return now_ns - entry.second.time_ns > keep_ns; });
 }
 
-Result<storage::Lsn> Partition::write_run(std::span<const Item> items) {
+Result<storage::Lsn> Partition::write_run(std::span<const Item> items, const RetryDigest* retry) {
   const int64_t begin_ns = steady_clock_ns();
   auto scratch = host_.scratches().take();
   std::vector<Prepared> prepared;
@@ -301,7 +314,7 @@ Result<storage::Lsn> Partition::write_run(std::span<const Item> items) {
     }
     if (unlogged_ > 0) return host_.health().refusal();
     const int64_t rows_before = live_ == nullptr ? 0 : live_->segment->row_count();
-    lsn = apply(items, *scratch, prepared);
+    lsn = apply(items, *scratch, prepared, retry);
     if (live_ != nullptr) {
       account(*live_);
       host_.unsealed_rows += live_->segment->row_count() - rows_before;

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "index/document/document_parser.h"
 #include "index/mapping/mapping.h"
+#include "index/retries/retry_ledger.h"
 #include "storage/store.h"
 #include "storage/translog.h"
 
@@ -26,6 +27,7 @@ struct WriteScratch {
   Arena arena;
   std::string sources;
   std::string packed;
+  std::string retry;
   std::string frame;
 };
 
@@ -85,6 +87,7 @@ class Host {
   virtual storage::Store& store() = 0;
   virtual storage::Translog& translog() = 0;
   virtual ScratchPool& scratches() = 0;
+  virtual RetryLedger& retries() = 0;
   virtual Health& health() = 0;
   // Something that must work did not: what is refused from now on follows from what it was.
   virtual void note_failure(const Error& error) = 0;

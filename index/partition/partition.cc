@@ -386,6 +386,7 @@ std::vector<storage::SegmentUid> Partition::drop(storage::CatalogBatch& batch) {
   const std::lock_guard guard(mutex_);
   closed_to_writes_ = true;
   batch.remove(records::partition_key(records::kSegmentsPrefix, id_));
+  host_.retries().prepare_drop(id_, batch);
   std::vector<storage::SegmentUid> uids;
   for (const SealedSlot& slot : sealed_) {
     uids.push_back(slot.segment->entry().uid);

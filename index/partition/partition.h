@@ -74,9 +74,10 @@ class Partition : public std::enable_shared_from_this<Partition> {
   std::unique_lock<std::mutex> mapping_lock() { return std::unique_lock(mapping_mutex_); }
 
   // Runs the operations in order. Gives the position up to which the translog must be synced before
-  // they may be acknowledged; 0: nothing was written. `as_wanted_source`: updates give their
-  // resulting document.
-  Result<storage::Lsn> write(std::span<const Item> items, bool want_source);
+  // they may be acknowledged; 0: nothing was written. `want_source`: updates give their resulting
+  // document. `retry`: what is stored is remembered for the request's next try.
+  Result<storage::Lsn> write(std::span<const Item> items, bool want_source,
+                             const RetryDigest* retry = nullptr);
   Result<GetResult> get(const GetOp& op);
 
   Result<std::shared_ptr<const View>> view();
@@ -144,11 +145,11 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Status ensure_writable_locked();
   Status draw_prefix_locked();
   Status guard_prefix(std::string_view id);
-  Result<storage::Lsn> write_run(std::span<const Item> items);
+  Result<storage::Lsn> write_run(std::span<const Item> items, const RetryDigest* retry);
   Status prepare(std::span<const Item> items, WriteScratch& scratch,
                  std::vector<Prepared>& prepared);
   Result<storage::Lsn> apply(std::span<const Item> items, WriteScratch& scratch,
-                             std::vector<Prepared>& prepared);
+                             std::vector<Prepared>& prepared, const RetryDigest* retry);
   Result<bool> apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch,
                          FrameOp& out);
   Result<storage::Lsn> write_update(const Item& item, bool want_source);

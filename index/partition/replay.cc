@@ -62,6 +62,10 @@ Status Partition::replay(storage::Lsn lsn, const OpsFrame& frame, DocumentParser
     }
     next_seq_no_ = std::max(next_seq_no_, op.seq_no + 1);
   }
+  if (!frame.retry.empty()) {
+    ASSIGN_OR_RETURN(RetryRecord record, decode_retry_record(frame.retry));
+    host_.retries().add(id_, lsn, std::move(record));
+  }
   last_lsn_ = lsn;
   if (live_ != nullptr) {
     account(*live_);

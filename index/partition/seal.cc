@@ -106,10 +106,13 @@ Status Partition::write_commit(const PartitionRecord& record, storage::CatalogBa
     return synced;
   }
   batch.put(records::partition_key(records::kSegmentsPrefix, id_), encode_partition(record));
+  const auto retries =
+      host_.retries().prepare(id_, record.committed_seq_no, wall_clock_ms(), batch);
   if (Status status = host_.store().write(batch); !status) {
     host_.note_failure(status.error());
     return status;
   }
+  host_.retries().committed(retries);
   return {};
 }
 

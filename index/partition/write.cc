@@ -47,7 +47,8 @@ Error missing(const ErrorType& type, const char* what, const IndexMetadata& inde
 
 }  // namespace
 
-Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_source) {
+Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_source,
+                                      const RetryDigest* retry) {
   const auto index = metadata();
   for (const Item& item : items) item.result->index = index->name;
   if (const auto block = write_block(*index)) {
@@ -71,7 +72,7 @@ Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_sou
       bytes += items[end].op->source.size();
       if (end > begin && (bytes > kRunBytesMax || end - begin == kRunOpsMax)) break;
     }
-    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(items.subspan(begin, end - begin)));
+    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(items.subspan(begin, end - begin), retry));
     position = std::max(position, lsn);
     begin = end;
     if (begin == items.size()) break;
@@ -174,7 +175,7 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     write.source = std::string_view(source).substr(0, source_bytes);
     result.error.reset();
     const Item inner{&write, &result};
-    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1)));
+    ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1), nullptr));
     if (result.error && result.error->type == error_types::kVersionConflict && retries_left > 0)
       continue;
     if (!result.error && (want_source)) {

@@ -65,8 +65,6 @@ TEST_CASE("settings: what Elasticsearch refuses is refused in its words") {
       "settings";
   const std::pair<const char*, std::string> cases[] = {
       {R"({"foo": 1})", "unknown setting [index.foo]" + plugins},
-      {R"({"bulk.deduplicate_retries": true})",
-       "unknown setting [index.bulk.deduplicate_retries]" + plugins},
       {R"({"numbre_of_shards": 1})",
        "unknown setting [index.numbre_of_shards] did you mean [index.number_of_shards]?"},
       {R"({"index.uuid": "x"})", "unknown setting [index.uuid]" + plugins},
