@@ -20,6 +20,7 @@
 #include "server/certificates.h"
 #include "server/http_server.h"
 #include "server/memory_limit.h"
+#include "server/network_hosts.h"
 
 namespace stratalog::server {
 
@@ -112,6 +113,13 @@ Result<std::unique_ptr<KeyedDigest>> bulk_digest(index::Engine& engine) {
   return make_bulk_digest(*key);
 }
 
+// Commands on a stopped server's data make none: a mistyped path must not look like an empty one.
+bool has_data(const ServerSettings& settings) {
+  if (std::filesystem::exists(settings.path_data + "/format")) return true;
+  std::cerr << settings.path_data << ": no data folder of ours (path.data)\n";
+  return false;
+}
+
 // Waits for SIGTERM or SIGINT, which must be blocked in every thread before it starts.
 void wait_for_signal(const sigset_t& signals) {
   int caught = 0;
@@ -124,7 +132,7 @@ Result<std::unique_ptr<HttpServer>> listen(const ServerSettings& settings,
                                            Authenticator* authenticator,
                                            const std::shared_ptr<const TlsContext>& tls) {
   HttpServerOptions options = settings.http;
-  options.hosts = settings.http.hosts;
+  ASSIGN_OR_RETURN(options.hosts, hosts_to_bind(settings.bind_hosts, network_addresses()));
   for (uint32_t port = settings.port_first;; ++port) {
     options.port = static_cast<uint16_t>(port);
     auto server = HttpServer::start(options, router, context, authenticator, tls);
@@ -157,7 +165,9 @@ int serve(const ServerSettings& settings) {
   node.cluster_name = settings.cluster_name;
   node.cluster_uuid = state->cluster_uuid;
   node.node_id = node_id(node.cluster_uuid, node.node_name);
-  node.publish_host = settings.publish_host.empty() ? "127.0.0.1" : settings.publish_host;
+  auto published = host_to_publish(settings.publish_hosts, network_addresses());
+  if (!published) return failed("no address to be reached by", published.error());
+  node.publish_host = *published;
   node.data_path = settings.path_data;
   node.start_time_ms = wall_clock_ms();
   node.memory_limit_bytes = (*engine)->node_stats().memory_limit_bytes;
@@ -222,6 +232,7 @@ int serve(const ServerSettings& settings) {
 }
 
 int reset_password(const ServerSettings& settings, const std::string& given) {
+  if (!has_data(settings)) return 1;
   auto engine = open_engine(settings, false);
   if (!engine)
     return failed("the data folder can't be opened: is the server running?", engine.error());
@@ -238,10 +249,7 @@ int reset_password(const ServerSettings& settings, const std::string& given) {
 }
 
 int verify(const ServerSettings& settings) {
-  if (!std::filesystem::exists(settings.path_data)) {
-    std::cerr << settings.path_data << ": no such data folder\n";
-    return 1;
-  }
+  if (!has_data(settings)) return 1;
   auto engine = open_engine(settings, false);
   if (!engine) {
     std::cerr << engine.error().reason << "\n";

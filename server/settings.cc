@@ -168,6 +168,27 @@ Status apply_client_authentication(ServerSettings& s, const std::string& name,
   return {};
 }
 
+// Which of several decides is only known when all are.
+Status by_rank(ServerSettings&, const std::string&, const std::string&) { return {}; }
+
+void apply_hosts(ServerSettings& settings, const SettingMap& values) {
+  const auto first_of = [&](std::initializer_list<const char*> names,
+                            std::vector<std::string>& hosts) {
+    for (const char* name : names) {
+      const auto at = values.find(name);
+      if (at == values.end()) continue;
+      if (auto given = split_list(at->second); !given.empty()) {
+        hosts = std::move(given);
+        return;
+      }
+    }
+  };
+  first_of({"http.bind_host", "http.host", "network.bind_host", "network.host"},
+           settings.bind_hosts);
+  first_of({"http.publish_host", "http.host", "network.publish_host", "network.host"},
+           settings.publish_hosts);
+}
+
 // What has an effect here. Beside each name what it does to ServerSettings.
 const std::map<std::string, Apply>& known_settings() {
   using S = ServerSettings;
@@ -175,12 +196,12 @@ const std::map<std::string, Apply>& known_settings() {
       {"cluster.name", text(&S::cluster_name)},
       {"node.name", text(&S::node_name)},
       {"path.data", text(&S::path_data)},
-      {"network.host", list(&S::hosts)},
-      {"network.bind_host", list(&S::hosts)},
-      {"network.publish_host", text(&S::publish_host)},
-      {"http.host", list(&S::hosts)},
-      {"http.bind_host", list(&S::hosts)},
-      {"http.publish_host", text(&S::publish_host)},
+      {"network.host", by_rank},
+      {"network.bind_host", by_rank},
+      {"network.publish_host", by_rank},
+      {"http.host", by_rank},
+      {"http.bind_host", by_rank},
+      {"http.publish_host", by_rank},
       {"http.port", apply_port},
       {"http.max_content_length", bytes([](S& s) -> auto& { return s.http.content_bytes_max; }, 1)},
       {"http.max_initial_line_length",
@@ -346,7 +367,7 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
     settings.path_config = config->second;
   }
   if (settings.node_name.empty()) settings.node_name = host_name();
-  if (settings.hosts.empty()) settings.hosts = {"_local_"};
+  apply_hosts(settings, values);
   if (settings.memory_limit_bytes == 0) settings.memory_limit_bytes = default_memory_limit_bytes();
   // A sixth for bodies, which need as much again while they are worked on. One that could never fit
   // is too long, whatever is set.
@@ -364,9 +385,16 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
 Result<ServerSettings> load_settings(const SettingSources& sources) {
   SettingMap values;
   std::string path = sources.config_path;
+  const bool is_folder = std::filesystem::is_directory(path);
+  const std::string folder = is_folder ? path : sources.path_config;
+  if (is_folder) path.clear();
   for (const char* name : {"stratalog.yml", "elasticsearch.yml"}) {
-    const std::string found = sources.path_config + "/" + name;
+    const std::string found = folder + "/" + name;
     if (path.empty() && std::filesystem::exists(found)) path = found;
+  }
+  if (is_folder && path.empty()) {
+    return Error(error_types::kIllegalArgument,
+                 folder + " holds neither stratalog.yml nor elasticsearch.yml");
   }
   if (!path.empty()) {
     ASSIGN_OR_RETURN(const std::string text_of_file, read_settings_file(path));

@@ -25,8 +25,10 @@ struct ServerSettings {
   std::string path_data = "data";
   std::string path_config = "config";  // relative paths of certificates begin here
 
-  std::vector<std::string> hosts = {"_local_"};  // network.host as written
-  std::string publish_host;
+  // As written: the first that is set of http.bind_host, http.host, network.bind_host and
+  // network.host.
+  std::vector<std::string> bind_hosts = {"_local_"};
+  std::vector<std::string> publish_hosts = {"_local_"};  // the same with publish_host
   uint16_t port_first = 9200;
   uint16_t port_last = 9200;  // http.port: 9200-9300 takes the first that is free
   HttpServerOptions http;
