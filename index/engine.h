@@ -31,6 +31,8 @@ struct EngineOptions {
   storage::FileSystem* fs = nullptr;             // nullptr: the machine's
   int64_t retry_window_ms = 3'600'000;           // how long bulk requests are remembered
   std::optional<uint64_t> retry_bytes_max = {};  // by how much memory; none: a share of the limit
+  // The process is this engine's own: what it has of the machine's memory is held to the limit too.
+  bool whole_process = false;
   bool background = true;  // refresh, seal and merge threads; tests drive them by hand
 };
 

@@ -59,6 +59,7 @@ Result<std::unique_ptr<index::Engine>> open_engine(const ServerSettings& setting
       settings.memory_limit_bytes != 0 ? settings.memory_limit_bytes : default_memory_limit_bytes();
   options.retry_window_ms = settings.bulk_retries_window_ms;
   options.retry_bytes_max = settings.bulk_retries_bytes;
+  options.whole_process = true;
   options.background = background;
   return index::Engine::open(options);
 }

@@ -7,10 +7,11 @@
 #include "server/settings.h"
 
 // Read by jemalloc at its first allocation (its manual, "TUNING"): what was freed goes back to the
-// system within a second rather than ten, so that the peak of a merge does not stay.
+// system within a quarter of a second rather than ten, so that the peak of a seal or a merge does
+// not stay, and there are as many arenas on a large machine as on a small one.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "dirty_decay_ms:1000,muzzy_decay_ms:0";
+const char* malloc_conf = "narenas:4,dirty_decay_ms:250,muzzy_decay_ms:0";
 }
 
 namespace {

@@ -21,10 +21,17 @@ constexpr uint64_t kLiveShare = 4;
 constexpr uint64_t kLiveSegmentShare = 8;
 constexpr uint64_t kRetriesShare = 64;
 constexpr uint64_t kLiveSegmentBytesMax = 64 << 20;
+constexpr uint64_t kRunShare = 64;
+constexpr uint64_t kRunBytesMax = 4 << 20;
+constexpr uint64_t kMergePendingShare = 16;
+constexpr uint64_t kMergePendingBytesMax = 32 << 20;
 
 NodeLimits limits_for(uint64_t memory_limit_bytes) {
   NodeLimits limits;
   limits.live_bytes_max = memory_limit_bytes / kLiveShare;
+  limits.run_bytes_max = std::min(kRunBytesMax, memory_limit_bytes / kRunShare);
+  limits.merge_pending_bytes_max =
+      std::min(kMergePendingBytesMax, memory_limit_bytes / kMergePendingShare);
   limits.segment_live_bytes_max =
       std::min(kLiveSegmentBytesMax, memory_limit_bytes / kLiveSegmentShare);
   return limits;

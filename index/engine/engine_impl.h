@@ -81,6 +81,7 @@ class EngineImpl final : public Engine, public Host {
   void note_failure(const Error& error) override;
   Status room_for(uint64_t bytes) override;
   const NodeLimits& limits() const override { return limits_; }
+  bool short_of_memory() const override;
   Status commit_mapping(Partition& partition, std::shared_ptr<const Mapping> mapping) override;
   void note_unrefreshed(Partition& partition) override;
   void request_seal(Partition& partition, SealScope scope) override;

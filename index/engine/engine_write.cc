@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/process_memory.h"
 #include "base/units.h"
 #include "index/auto_id.h"
 #include "index/catalog/index_errors.h"
@@ -15,8 +16,10 @@ namespace stratalog::index {
 namespace {
 
 constexpr auto kRoomWait =
-    std::chrono::milliseconds(500);  // what a client may wait for seals and merges before a 429
-constexpr int kRunWaits = 20;        // times kRoomWait between the runs of one request
+    std::chrono::milliseconds(500);      // what a client may wait for seals and merges before a 429
+constexpr int kRunWaits = 20;            // times kRoomWait between the runs of one request
+constexpr int64_t kLittleLiveShare = 8;  // of the live segments' limit
+constexpr uint64_t kMemoryPercentMax = 90;
 constexpr uint32_t kSegmentsRefusedFactor = 2;  // times NodeLimits::segments_slow: refused
 
 Error not_alias(const std::string& name) {
@@ -100,16 +103,28 @@ Status EngineImpl::admit(std::span<const WriteOp> ops) {
   return {};
 }
 
-// Whether live segments are in their limit, after so many waits at most.
+// Whether live segments and the process are in their limits, after so many waits at most. Where
+// sealing could free next to nothing the process's memory is not the writers' doing: they go on,
+// slowly.
 bool EngineImpl::wait_for_live_room(int waits) {
   const auto limit = static_cast<int64_t>(limits_.live_bytes_max);
-  const auto has_room = [&] { return live_bytes.load() < limit; };
+  const auto has_room = [&] { return live_bytes.load() < limit && !short_of_memory(); };
   if (has_room() || background_ == nullptr) return true;
   for (const PartitionPtr& each : partitions()) {
     if (each->has_unsealed()) request_seal(*each, SealScope::kAll);
   }
-  for (int i = 0; i < waits && !has_room(); ++i) wait_for_room(has_room);
-  return has_room();
+  for (int i = 0; i < waits && !has_room(); ++i) {
+    release_free_memory();
+    wait_for_room(has_room);
+  }
+  return has_room() || live_bytes.load() < limit / kLittleLiveShare;
+}
+
+// The kernel's count: it holds what no budget of ours does, such as the allocator's slack and the
+// directories of many segments.
+bool EngineImpl::short_of_memory() const {
+  return options_.whole_process &&
+         process_resident_bytes() > options_.memory_limit_bytes / 100 * kMemoryPercentMax;
 }
 
 void EngineImpl::wait_for_memory() { wait_for_live_room(kRunWaits); }

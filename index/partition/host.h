@@ -68,7 +68,11 @@ class Health {
 struct NodeLimits {
   uint64_t live_bytes_max =
       128 << 20;  // of all live segments; beyond it writes wait, then are refused
-  uint64_t segment_live_bytes_max = 32 << 20;  // of one live segment; beyond it, it is sealed
+  // Of operations that are parsed, applied and logged at once: what a request needs beside its body
+  // does not grow with it.
+  uint64_t run_bytes_max = 4 << 20;
+  uint64_t merge_pending_bytes_max = 32 << 20;  // MergeOptions
+  uint64_t segment_live_bytes_max = 32 << 20;   // of one live segment; beyond it, it is sealed
   uint32_t segment_live_rows_max = 250'000;
   uint64_t translog_bytes_max =
       128 << 20;  // beyond it the partition that pins the oldest part is sealed
@@ -95,6 +99,8 @@ class Host {
   // told as by the file system.
   virtual Status room_for(uint64_t bytes) = 0;
   virtual const NodeLimits& limits() const = 0;
+  // The process nears the node's limit: what can be made smaller is to be.
+  virtual bool short_of_memory() const = 0;
 
   // Makes `mapping` the index's, durably. The caller holds the partition's mapping lock.
   virtual Status commit_mapping(Partition& partition, std::shared_ptr<const Mapping> mapping) = 0;

@@ -39,7 +39,8 @@ Result<bool> Partition::merge_once(bool patient) {
   {
     const std::lock_guard guard(mutex_);
     if (closed_to_writes_) return false;
-    const bool busy = patient && steady_clock_ns() - last_seal_ns_ < kBusyNs;
+    const bool busy =
+        patient && !host_.short_of_memory() && steady_clock_ns() - last_seal_ns_ < kBusyNs;
     inputs = slots_in(sealed_, choose_merge(candidates_of(sealed_),
                                             busy ? MergePolicy::when_busy() : MergePolicy()));
   }
@@ -114,6 +115,7 @@ Status Partition::merge(const std::vector<SealedSlot*>& inputs) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       ASSIGN_OR_RETURN(parts[i].segment, segments[i]->open());
     }
+    options.pending_bytes_max = host_.limits().merge_pending_bytes_max;
     auto merged = merge_segments(host_.store(), parts, options);
     if (!merged) return merged.error();
     return commit_merged(inputs, deletes_seen, *merged);

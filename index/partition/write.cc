@@ -10,11 +10,8 @@ namespace stratalog::index {
 
 namespace {
 
-// Operations that are parsed, applied and logged at once: what a request needs beside its body does
-// not grow with it.
-constexpr size_t kRunBytesMax = 4 << 20;
-constexpr size_t kRunOpsMax = 10'000;
-constexpr size_t kPadding = 64;  // readable behind a source, for the parser
+constexpr size_t kRunOpsMax = 10'000;  // as NodeLimits::run_bytes_max
+constexpr size_t kPadding = 64;        // readable behind a source, for the parser
 
 Error blocked(const IndexMetadata& index, const char* why, int status) {
   return Error({"cluster_block_exception", status},
@@ -70,7 +67,7 @@ Result<storage::Lsn> Partition::write(std::span<const Item> items, bool want_sou
     size_t end = begin;
     for (size_t bytes = 0; end < items.size() && items[end].op->type != OpType::kUpdate; ++end) {
       bytes += items[end].op->source.size();
-      if (end > begin && (bytes > kRunBytesMax || end - begin == kRunOpsMax)) break;
+      if (end > begin && (bytes > host_.limits().run_bytes_max || end - begin == kRunOpsMax)) break;
     }
     ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(items.subspan(begin, end - begin), retry));
     position = std::max(position, lsn);

@@ -328,9 +328,10 @@ Result<std::shared_ptr<SealedSegment>> merge_segments(storage::Store& store,
   try {
     const MergeRows rows(inputs, options.time_field);
     if (rows.row_count() == 0) return std::shared_ptr<SealedSegment>();
-    ASSIGN_OR_RETURN(auto writer,
-                     StreamingSegmentWriter::create(
-                         store, {.row_count = rows.row_count(), .name = options.name}));
+    ASSIGN_OR_RETURN(auto writer, StreamingSegmentWriter::create(
+                                      store, {.row_count = rows.row_count(),
+                                              .name = options.name,
+                                              .pending_bytes_max = options.pending_bytes_max}));
     RETURN_IF_ERROR(Merger(rows, *writer).run());
     return writer->finish();
   } catch (const SegmentFault& fault) {

@@ -25,6 +25,7 @@ struct MergeOptions {
   std::string name;        // of the output
   std::string time_field;  // "@timestamp": rows are ordered by its kI64 or kNanos column where all
                            // inputs have it
+  uint64_t pending_bytes_max = 32 << 20;  // SegmentWriterOptions
 };
 
 // The output is in the store, not in any partition yet. No rows left: nullptr.

@@ -18,8 +18,7 @@
 namespace stratalog::index {
 namespace {
 
-constexpr uint64_t kPendingBytesMax = 32 << 20;  // of fields that wait for the end
-constexpr size_t kRootsMax = 8;                  // fields that another one is tried against
+constexpr size_t kRootsMax = 8;  // fields that another one is tried against
 constexpr size_t kMetaHereMax =
     256;  // bigger metas have an extent, so that the directory stays small
 
@@ -67,7 +66,7 @@ class SegmentWriterImpl final : public StreamingSegmentWriter {
       values_[field] = {pending->doc_freqs(), true};
       pending_bytes_ += pending->bytes();
       pending_.emplace_back(field, std::move(pending));
-      if (pending_bytes_ > kPendingBytesMax) write_pending();
+      if (pending_bytes_ > options_.pending_bytes_max) write_pending();
     }
     return sink_.status();
   }

@@ -77,6 +77,9 @@ struct SegmentWriterOptions {
   uint32_t row_count = 0;
   int zstd_level = 1;
   std::string name;  // "_0", "_1", ... unique in its partition
+  // Of fields with few values, which wait for the end as they may follow from another. With less
+  // fewer are found to, and no more.
+  uint64_t pending_bytes_max = 32 << 20;
 };
 
 class SegmentWriter {
