@@ -19,7 +19,7 @@ constexpr auto kRoomWait =
     std::chrono::milliseconds(500);      // what a client may wait for seals and merges before a 429
 constexpr int kRunWaits = 20;            // times kRoomWait between the runs of one request
 constexpr int64_t kLittleLiveShare = 8;  // of the live segments' limit
-constexpr uint64_t kMemoryPercentMax = 90;
+constexpr uint64_t kMemoryPercentMax = 85;
 constexpr uint32_t kSegmentsRefusedFactor = 2;  // times NodeLimits::segments_slow: refused
 
 Error not_alias(const std::string& name) {

@@ -148,6 +148,8 @@ class Partition : public std::enable_shared_from_this<Partition> {
   Result<storage::Lsn> write_run(std::span<const Item> items, const RetryDigest* retry);
   Status prepare(std::span<const Item> items, WriteScratch& scratch,
                  std::vector<Prepared>& prepared);
+  Status prepare(std::span<const Item> items, MappingGrowth& growth, WriteScratch& scratch,
+                 std::vector<Prepared>& prepared);
   Result<storage::Lsn> apply(std::span<const Item> items, WriteScratch& scratch,
                              std::vector<Prepared>& prepared, const RetryDigest* retry);
   Result<bool> apply_one(const Item& item, const Prepared& prepared, WriteScratch& scratch,

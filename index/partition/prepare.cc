@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kIdBytesMax = 512;  // Elasticsearch's
 // A document whose parts keep asking for changes after so many is parsed without further ones.
 constexpr int kGrowthsMax = 8;
+constexpr uint32_t kVersionsKept = 16;  // of the mapping, by the documents of a run
 
 Error validation(const std::string& what) {
   return Error(error_types::kActionRequestValidation, "Validation Failed: 1: " + what + ";");
@@ -77,8 +78,10 @@ class Partition::MappingGrowth {
     if (merged == mapping_) return Step::kNoChange;
     mapping_ = std::move(merged);
     grown_ = true;
+    ++versions_;
     return Step::kParseAgain;
   }
+  uint32_t versions() const { return versions_; }
 
   Status commit() {
     if (!grown_) return {};
@@ -100,17 +103,31 @@ class Partition::MappingGrowth {
   std::shared_ptr<const Mapping> mapping_;
   std::unique_lock<std::mutex> lock_;
   bool grown_ = false;
+  uint32_t versions_ = 0;  // that grow() has made
 };
 
+// Each document keeps the mapping that it was parsed under. Where many bring something new that
+// would be many mappings at a time: all are parsed once more, under the last one.
 Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch,
+                          std::vector<Prepared>& prepared) {
+  MappingGrowth growth(*this);
+  RETURN_IF_ERROR(prepare(items, growth, scratch, prepared));
+  if (growth.versions() > kVersionsKept) RETURN_IF_ERROR(prepare(items, growth, scratch, prepared));
+  RETURN_IF_ERROR(growth.commit());
+  scratch.packed.clear();
+  pack_sources(scratch.sources, scratch.packed);
+  return {};
+}
+
+Status Partition::prepare(std::span<const Item> items, MappingGrowth& growth, WriteScratch& scratch,
                           std::vector<Prepared>& prepared) {
   const auto index = metadata();
   prepared.assign(items.size(), {});
   if (scratch.documents.size() < items.size()) scratch.documents.resize(items.size());
   scratch.arena.clear();
   scratch.sources.clear();
-  scratch.packed.clear();
-  MappingGrowth growth(*this);
+  const uint32_t versions_before = growth.versions();
+  const auto keeps_mappings = [&] { return growth.versions() - versions_before <= kVersionsKept; };
   const bool holds_back = !shards_.single() && index->setting("refresh_interval", "1s") == "-1";
   MappingUpdate update;
   // Ids that are shown for documents which are refused before they have one of their own.
@@ -150,16 +167,17 @@ Status Partition::prepare(std::span<const Item> items, WriteScratch& scratch,
           break;
         }
         options.frozen = *step == MappingGrowth::Step::kNoChange || ++growths >= kGrowthsMax;
+        if (!keeps_mappings()) {
+          for (size_t before = 0; before < i; ++before) prepared[before].mapping = nullptr;
+        }
       }
       if (!result.error) {
-        mine.mapping = growth.mapping();
+        if (keeps_mappings()) mine.mapping = growth.mapping();
         scratch.sources.append(op.source);
       }
     }
     mine.refused = result.error.has_value();
   }
-  RETURN_IF_ERROR(growth.commit());
-  pack_sources(scratch.sources, scratch.packed);
   return {};
 }
 

@@ -1,4 +1,6 @@
 // Stories about documents: versions, conflicts, updates, visibility, and what survives.
+#include <deque>
+
 #include "index/auto_id.h"
 #include "tests/index/engine/engine_fixture.h"
 
@@ -283,4 +285,28 @@ TEST_CASE_METHOD(EngineFixture, "a request of any length is taken whole, in its 
   }
   cut_power();
   CHECK(refreshed("i") == kOps - 10);
+}
+
+TEST_CASE_METHOD(EngineFixture, "a request in which every document brings a field") {
+  std::deque<Padded> sources;
+  std::vector<WriteOp> ops(120);
+  for (size_t i = 0; i < ops.size(); ++i) {
+    const std::string field = "f" + std::to_string(i);
+    sources.emplace_back(i == 77 ? "{\"f3\":{\"not\":\"a number\"}}"
+                                 : "{\"" + field + "\":" + std::to_string(i) + "}");
+    ops[i].index = "grows";
+    ops[i].source = sources[i].view();
+  }
+  const auto results = engine().write(ops, {});
+  REQUIRE(results.ok());
+  const auto mapping = engine().state()->find("grows")->mapping;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    INFO(i);
+    CHECK((*results)[i].error.has_value() == (i == 77));
+    CHECK((mapping->find("f" + std::to_string(i)) != nullptr) == (i != 77));
+    if (i != 77) CHECK(source("grows", (*results)[i].id) == ops[i].source);
+  }
+  CHECK(refreshed("grows") == 119);
+  reopen();
+  CHECK(refreshed("grows") == 119);
 }
