@@ -142,6 +142,8 @@ int serve(const ServerSettings& settings) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // As the first process of a container it inherits what a probe that ran out of time leaves.
+  if (::getpid() == 1) signal(SIGCHLD, SIG_IGN);
   if (!settings.without_effect.empty()) {
     std::string names;
     for (const std::string& name : settings.without_effect)
@@ -221,7 +223,8 @@ int serve(const ServerSettings& settings) {
   return 0;
 }
 
-int reset_password(const ServerSettings& settings, const std::string& given) {
+int reset_password(const ServerSettings& settings, const std::string& given,
+                   const std::string& label) {
   auto engine = open_engine(settings, false);
   if (!engine)
     return failed("the data folder can't be opened: is the server running?", engine.error());
@@ -233,7 +236,7 @@ int reset_password(const ServerSettings& settings, const std::string& given) {
   }
   if (Status closed = (*engine)->close(); !closed)
     return failed("the data folder can't be closed", closed.error());
-  std::cout << password << "\n";
+  std::cout << label << password << "\n";
   return 0;
 }
 
