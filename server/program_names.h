@@ -3,7 +3,7 @@
 //
 //   docker-entrypoint.sh   the image's entrypoint: the server, or the command that it is given
 //   elasticsearch          serve
-//   elasticsearch-...      the command that does the same, or a refusal that says what to do instead
+//   elasticsearch-...      the command that does the same, or a refusal that says what to do
 #pragma once
 
 #include <optional>

@@ -363,6 +363,9 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
       return unknown_setting(name);
     }
   }
+  // As in Elasticsearch, where TLS is part of security; here it can be had without.
+  if (!settings.security_enabled && !values.contains("xpack.security.http.ssl.enabled"))
+    settings.ssl_enabled = false;
   if (const auto config = values.find("path.config"); config != values.end()) {
     settings.path_config = config->second;
   }

@@ -140,6 +140,20 @@ TEST_CASE("settings: of several nodes that are to form a cluster the first start
   CHECK(refused.find("[es-0] serves, [es-2] does not start") != std::string::npos);
 }
 
+TEST_CASE("settings: security turned off turns TLS off unless that is asked for") {
+  const auto with_tls = [](const SettingMap& values) {
+    const auto settings = interpret_settings(values);
+    REQUIRE(settings);
+    return settings->ssl_enabled;
+  };
+  CHECK(with_tls({}));
+  CHECK(with_tls({{"xpack.security.enabled", "true"}}));
+  CHECK(!with_tls({{"xpack.security.enabled", "false"}}));
+  CHECK(
+      with_tls({{"xpack.security.enabled", "false"}, {"xpack.security.http.ssl.enabled", "true"}}));
+  CHECK(!with_tls({{"xpack.security.http.ssl.enabled", "false"}}));
+}
+
 TEST_CASE("settings: the environment of Elastic's charts is taken") {
   Home home;
   const std::map<std::string, std::string> chart = {
