@@ -47,26 +47,30 @@ extract() {
   basename "$deb" >"$folder/made-of"
 }
 
-mapfile -t libs < <(libraries)
-mapfile -t needed < <(closure "${libs[@]}" "${tools[@]}")
-mapfile -t wanted < <(printf '%s\n' "${base[@]}" "${tools[@]}" "${libs[@]}" "${needed[@]}" | sort -u)
-mkdir -p "$work/debs" "$work/packages"
+# All packages that there are to fetch, and what apt-get says of where, asked in a folder that has
+# none of them: it says nothing of those that are there.
+resolve() {
+  mapfile -t needed < <(closure "${libs[@]}" "${tools[@]}")
+  mapfile -t wanted < <(printf '%s\n' "${base[@]}" "${tools[@]}" "${libs[@]}" "${needed[@]}" | sort -u)
+  uris=$(cd packaging && apt-get download --print-uris "${wanted[@]}" 2>/dev/null)
+}
 
-# Not in the folder of the packages: apt-get says nothing of those that are there.
-list() { (cd packaging && apt-get download --print-uris "${wanted[@]}" 2>/dev/null); }
-if ! uris=$(list) && { [ "$(id -u)" != 0 ] || ! apt-get update -qq || ! uris=$(list); }; then
-  echo "image.sh: apt-get finds no mirror with ${wanted[*]} (apt-get update?)" >&2
+mapfile -t libs < <(libraries)
+mkdir -p "$work/debs" "$work/packages"
+if ! resolve && { [ "$(id -u)" != 0 ] || ! apt-get update -qq || ! resolve; }; then
+  echo "image.sh: apt-get knows no mirror with ${wanted[*]} (apt-get update?)" >&2
   exit 3
 fi
+missing=()
 debs=()
 while read -r _ name _ sum; do
   debs+=("$work/debs/$name")
   if ! sha256sum --status --check <<<"${sum#SHA256:}  $work/debs/$name" 2>/dev/null; then
-    missing+=("$(sed 's/_.*//' <<<"$name")")
+    missing+=("${name%%_*}")
   fi
 done <<<"$uris"
-if [ -n "${missing[*]:-}" ] &&
-  ! (cd "$work/debs" && apt-get download -qq -o APT::Sandbox::User=root "${missing[@]}" >&2); then
+if [ ${#missing[@]} -gt 0 ] &&
+  ! (cd "$work/debs" && apt-get download -qq -o APT::Sandbox::User=root "${missing[@]}" 2>&1 | tail -n 3 >&2); then
   echo "image.sh: can't fetch ${missing[*]}" >&2
   exit 3
 fi
