@@ -28,7 +28,6 @@ constexpr size_t kSaltBytes = 64;
 constexpr size_t kIvBytes = 12;
 constexpr size_t kTagBytes = 16;
 constexpr size_t kKeyBytes = 16;
-constexpr size_t kFooterBytes = 16;
 constexpr int kRounds = 10'000;
 
 struct FreeCipher {

@@ -392,7 +392,7 @@ std::string config_folder(const SettingSources& sources) {
     const std::string parent = std::filesystem::path(sources.config_path).parent_path().string();
     return parent.empty() ? "." : parent;
   }
-  const std::string given = value_of(sources.environment, "ES_PATH_CONF");
+  std::string given = value_of(sources.environment, "ES_PATH_CONF");
   const std::string home = value_of(sources.environment, "ES_HOME");
   if (!given.empty()) return given;
   return home.empty() ? "config" : home + "/config";
