@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BINARY := build/release/stratalog
 
-.PHONY: help build run demo test test-long fuzz helm deb bench conformance format lint clean
+.PHONY: help build run demo test test-long fuzz helm deb image bench conformance format lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -20,7 +20,7 @@ demo: ## ship a few days of Kubernetes logs to the running server and show Disco
 	@scripts/build.sh release bench/all
 	@python3 bench/demo.py
 
-test: ## all tests of a change: unit, end to end, chart, decoders under sanitizers, tidiness
+test: ## all tests of a change: unit, end to end, chart, image, decoders under sanitizers, tidiness
 	@scripts/setup.sh build test helm
 	@scripts/test.sh
 
@@ -34,6 +34,10 @@ helm: build ## the tests of the chart alone
 
 deb: build ## a Debian package: build/stratalog_*.deb
 	@packaging/deb.sh
+
+image: build ## container images: build/stratalog-tiny.oci.tar, build/stratalog-compat.oci.tar
+	@scripts/setup.sh image
+	@packaging/image.sh
 
 fuzz: ## what reads bytes of others, on random input; SECONDS=60 for each target
 	@scripts/setup.sh build lint

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs on Debian 12 what the named groups need:
-#   setup.sh [build] [test] [lint] [bench] [conformance] [helm]
+#   setup.sh [build] [test] [lint] [bench] [conformance] [helm] [image]
 # Asks for sudo only when not root, says what it does, and does nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +15,7 @@ test=(python3 python3-venv curl ca-certificates openssl)
 lint=(clang-format-19 clang-tidy-19 clang-19 lld-19 libclang-rt-19-dev)
 bench=(python3 curl ca-certificates)
 conformance=(maven default-jre-headless)
+image=(python3 binutils ca-certificates)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 
@@ -77,6 +78,7 @@ for group in "${@:-build}"; do
     test) packages+=("${test[@]}") python=yes ;;
     lint) packages+=("${lint[@]}") ;;
     bench) packages+=("${bench[@]}") ;;
+    image) packages+=("${image[@]}") ;;
     conformance) packages+=("${conformance[@]}" "${test[@]}") python=yes ;;
     helm)
       helm=yes

@@ -151,6 +151,8 @@ int serve(const ServerSettings& settings) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // As the first process of a container it inherits what a probe that ran out of time leaves.
+  if (::getpid() == 1) signal(SIGCHLD, SIG_IGN);
   if (!settings.without_effect.empty()) {
     std::string names;
     for (const std::string& name : settings.without_effect)
@@ -232,7 +234,8 @@ int serve(const ServerSettings& settings) {
   return 0;
 }
 
-int reset_password(const ServerSettings& settings, const std::string& given) {
+int reset_password(const ServerSettings& settings, const std::string& given,
+                   const std::string& label) {
   if (!has_data(settings)) return 1;
   auto engine = open_engine(settings, false);
   if (!engine)
@@ -245,7 +248,7 @@ int reset_password(const ServerSettings& settings, const std::string& given) {
   }
   if (Status closed = (*engine)->close(); !closed)
     return failed("the data folder can't be closed", closed.error());
-  std::cout << password << "\n";
+  std::cout << label << password << "\n";
   return 0;
 }
 

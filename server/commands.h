@@ -10,9 +10,10 @@ namespace stratalog::server {
 // flight is answered and everything is on disk.
 int serve(const ServerSettings& settings);
 
-// Gives `elastic` a new password, made up if `password` is empty, and prints it. The server must be
-// stopped.
-int reset_password(const ServerSettings& settings, const std::string& password);
+// Gives `elastic` a new password, made up if `password` is empty, and prints it after `label`. The
+// server must be stopped.
+int reset_password(const ServerSettings& settings, const std::string& password,
+                   const std::string& label = {});
 
 // Walks every checksum of a data folder. The server must be stopped.
 int verify(const ServerSettings& settings);

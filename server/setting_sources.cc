@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "server/keystore.h"
 
 extern char** environ;
 
@@ -118,6 +121,7 @@ SettingMap settings_of_environment(const Environment& environment) {
   static constexpr std::string_view kPrefix = "ES_SETTING_";
   SettingMap values;
   for (const auto& [name, value] : environment) {
+    if (value.empty()) continue;
     if (is_setting_name(name)) values[name] = value;
     if (!name.starts_with(kPrefix)) continue;
     std::string setting;
@@ -136,22 +140,56 @@ SettingMap settings_of_environment(const Environment& environment) {
   return values;
 }
 
-Status read_password(const Environment& environment, std::string& password) {
-  const auto direct = environment.find("ELASTIC_PASSWORD");
-  const auto file = environment.find("ELASTIC_PASSWORD_FILE");
+Status read_secret_variable(const Environment& environment, const std::string& name,
+                            std::string& secret) {
+  const auto direct = environment.find(name);
+  const auto file = environment.find(name + "_FILE");
   if (file == environment.end()) {
-    if (direct != environment.end()) password = direct->second;
+    if (direct != environment.end()) secret = direct->second;
     return {};
   }
-  if (direct != environment.end()) {
-    return Error(error_types::kSettings, "ELASTIC_PASSWORD and ELASTIC_PASSWORD_FILE are both set");
-  }
-  ASSIGN_OR_RETURN(password, read_settings_file(file->second));
-  while (!password.empty() && (password.back() == '\n' || password.back() == '\r'))
-    password.pop_back();
-  if (password.empty())
+  if (direct != environment.end())
+    return Error(error_types::kSettings, name + " and " + name + "_FILE are both set");
+  ASSIGN_OR_RETURN(secret, read_settings_file(file->second));
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  if (secret.empty())
     return Error(error_types::kSettings, "[" + file->second + "] holds no password");
   return {};
+}
+
+Result<std::string> keystore_password(const Environment& environment) {
+  std::string password;
+  RETURN_IF_ERROR(read_secret_variable(environment, "KEYSTORE_PASSWORD", password));
+  return password;
+}
+
+Result<SettingMap> read_keystore_settings(const std::string& config_folder,
+                                          const Environment& environment) {
+  // Names that a keystore holds, and the settings that they are here.
+  static const std::map<std::string, std::string> kSecrets = {
+      {"bootstrap.password", "bootstrap.password"},
+      {"xpack.security.http.ssl.secure_key_passphrase", "xpack.security.http.ssl.key_passphrase"},
+  };
+  // Secrets of what is not built.
+  static constexpr std::string_view kUnused[] = {"azure.client.", "gcs.client.", "s3.client.",
+                                                 "xpack."};
+  const std::string path = config_folder + "/elasticsearch.keystore";
+  SettingMap values;
+  if (!std::filesystem::exists(path)) return values;
+  ASSIGN_OR_RETURN(const std::string password, keystore_password(environment));
+  ASSIGN_OR_RETURN(const Keystore keystore, read_keystore(path, password));
+  for (const auto& [name, value] : keystore.entries) {
+    if (name == "keystore.seed") continue;
+    const auto secret = kSecrets.find(name);
+    const bool unused =
+        std::any_of(std::begin(kUnused), std::end(kUnused),
+                    [&](std::string_view known) { return name.starts_with(known); });
+    if (secret == kSecrets.end() && !unused)
+      return Error(error_types::kIllegalArgument,
+                   "[" + path + "]: unknown secure setting [" + name + "]");
+    values[secret == kSecrets.end() ? name : secret->second] = value;
+  }
+  return values;
 }
 
 }  // namespace stratalog::server

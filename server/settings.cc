@@ -252,10 +252,12 @@ const std::map<std::string, Apply>& known_settings() {
 // built. A name ending in a dot stands for all below it.
 constexpr std::string_view kWithoutEffect[] = {
     "action.",
+    "azure.client.",
     "bootstrap.",
     "cluster.",
     "discovery.",
     "gateway.",
+    "gcs.client.",
     "http.cors.",
     "http.detailed_errors.enabled",
     "http.max_chunk_size",
@@ -291,6 +293,7 @@ constexpr std::string_view kWithoutEffect[] = {
     "repositories.",
     "resource.",
     "rest.",
+    "s3.client.",
     "script.",
     "search.",
     "thread_pool.",
@@ -340,6 +343,24 @@ std::string under_config(const ServerSettings& s, const std::string& path) {
   return s.path_config + "/" + path;
 }
 
+// Elasticsearch's charts start three by default. Several stores behind one service would each
+// hold a part of the logs, and nobody would be told: of those that are to form one cluster the
+// first serves, and the others stop.
+Status check_is_first_master(const std::string& node_name, const std::string& masters) {
+  const std::vector<std::string> names = split_list(masters);
+  if (names.size() < 2 || names.front() == node_name) return {};
+  if (std::find(names.begin(), names.end(), node_name) == names.end()) return {};
+  return Error(error_types::kIllegalArgument,
+               "[cluster.initial_master_nodes] names " + std::to_string(names.size()) +
+                   " nodes, and Stratalog is one: [" + names.front() + "] serves, [" + node_name +
+                   "] does not start. With a chart, set replicas to 1");
+}
+
+std::string value_of(const std::map<std::string, std::string>& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? std::string() : found->second;
+}
+
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0' ? name : "stratalog";
@@ -363,11 +384,16 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
       return unknown_setting(name);
     }
   }
+  // As in Elasticsearch, where TLS is part of security; here it can be had without.
+  if (!settings.security_enabled && !values.contains("xpack.security.http.ssl.enabled"))
+    settings.ssl_enabled = false;
   if (const auto config = values.find("path.config"); config != values.end()) {
     settings.path_config = config->second;
   }
   if (settings.node_name.empty()) settings.node_name = host_name();
   apply_hosts(settings, values);
+  RETURN_IF_ERROR(
+      check_is_first_master(settings.node_name, value_of(values, "cluster.initial_master_nodes")));
   if (settings.memory_limit_bytes == 0) settings.memory_limit_bytes = default_memory_limit_bytes();
   // A sixth for bodies, which need as much again while they are worked on. One that could never fit
   // is too long, whatever is set.
@@ -382,11 +408,22 @@ Result<ServerSettings> interpret_settings(const SettingMap& values) {
   return settings;
 }
 
+std::string config_folder(const SettingSources& sources) {
+  if (!sources.config_path.empty()) {
+    if (std::filesystem::is_directory(sources.config_path)) return sources.config_path;
+    const std::string parent = std::filesystem::path(sources.config_path).parent_path().string();
+    return parent.empty() ? "." : parent;
+  }
+  std::string given = value_of(sources.environment, "ES_PATH_CONF");
+  const std::string home = value_of(sources.environment, "ES_HOME");
+  if (!given.empty()) return given;
+  return home.empty() ? "config" : home + "/config";
+}
+
 Result<ServerSettings> load_settings(const SettingSources& sources) {
-  SettingMap values;
+  const std::string folder = config_folder(sources);
   std::string path = sources.config_path;
   const bool is_folder = std::filesystem::is_directory(path);
-  const std::string folder = is_folder ? path : sources.path_config;
   if (is_folder) path.clear();
   for (const char* name : {"stratalog.yml", "elasticsearch.yml"}) {
     const std::string found = folder + "/" + name;
@@ -396,11 +433,12 @@ Result<ServerSettings> load_settings(const SettingSources& sources) {
     return Error(error_types::kIllegalArgument,
                  folder + " holds neither stratalog.yml nor elasticsearch.yml");
   }
+  ASSIGN_OR_RETURN(SettingMap values, read_keystore_settings(folder, sources.environment));
   if (!path.empty()) {
     ASSIGN_OR_RETURN(const std::string text_of_file, read_settings_file(path));
     auto from_file = flatten_yaml(text_of_file, sources.environment);
     if (!from_file) return Error(from_file.error().type, path + ": " + from_file.error().reason);
-    values = std::move(*from_file);
+    for (auto& [name, value] : *from_file) values[name] = std::move(value);
   }
   for (const auto& [name, value] : settings_of_environment(sources.environment))
     values[name] = value;
@@ -414,15 +452,17 @@ Result<ServerSettings> load_settings(const SettingSources& sources) {
   }
 
   ASSIGN_OR_RETURN(ServerSettings settings, interpret_settings(values));
-  settings.path_config =
-      path.empty() ? sources.path_config : std::filesystem::path(path).parent_path().string();
-  if (settings.path_config.empty()) settings.path_config = ".";
+  settings.path_config = folder;
+  const std::string home = value_of(sources.environment, "ES_HOME");
+  if (!home.empty() && !settings.path_data.starts_with('/'))
+    settings.path_data = home + "/" + settings.path_data;
   settings.ssl_key = under_config(settings, settings.ssl_key);
   settings.ssl_certificate = under_config(settings, settings.ssl_certificate);
   for (std::string& authority : settings.ssl_certificate_authorities) {
     authority = under_config(settings, authority);
   }
-  RETURN_IF_ERROR(read_password(sources.environment, settings.elastic_password));
+  RETURN_IF_ERROR(
+      read_secret_variable(sources.environment, "ELASTIC_PASSWORD", settings.elastic_password));
   for (const char* name : {"ES_JAVA_OPTS", "ES_HEAP_SIZE", "CLI_JAVA_OPTS"}) {
     if (sources.environment.contains(name)) settings.without_effect.emplace_back(name);
   }

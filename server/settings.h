@@ -1,5 +1,5 @@
 // The node's settings: command line (-E) over environment over file (stratalog.yml,
-// elasticsearch.yml) over defaults.
+// elasticsearch.yml) over keystore over defaults.
 //
 // Names are Elasticsearch's where it has them. Those of its settings that make no sense here are
 // taken and named once in the log; unknown names stop the start with a suggestion.
@@ -56,13 +56,20 @@ using SettingMap = std::map<std::string, std::string>;
 
 // Where settings come from. Lists are joined by commas.
 struct SettingSources {
-  std::string config_path;                         // "": looked for in path_config
-  std::string path_config = "config";              // ES_PATH_CONFIG
+  std::string config_path;                         // "": looked for in config_folder()
   std::vector<std::string> overrides;              // "key=value"
   std::map<std::string, std::string> environment;  // all of it
 };
 
 std::map<std::string, std::string> process_environment();
+
+// Where the settings file and elasticsearch.keystore are: beside config_path, or ES_PATH_CONF, or
+// config in ES_HOME or, without that, in the working folder.
+std::string config_folder(const SettingSources& sources);
+
+// The password of a keystore that has one: KEYSTORE_PASSWORD, or the file that
+// KEYSTORE_PASSWORD_FILE names.
+Result<std::string> keystore_password(const std::map<std::string, std::string>& environment);
 
 // Errors  settings_exception and illegal_argument_exception that name the setting and, for files,
 // line and column.

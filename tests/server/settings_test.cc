@@ -19,7 +19,7 @@ class SettingsFixture {
       : folder(std::filesystem::temp_directory_path() /
                ("stratalog-settings-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder);
-    sources.path_config = folder;
+    sources.environment["ES_PATH_CONF"] = folder;
   }
   ~SettingsFixture() { std::filesystem::remove_all(folder); }
 
@@ -62,7 +62,8 @@ TEST_CASE_METHOD(SettingsFixture, "settings: defaults") {
 TEST_CASE_METHOD(SettingsFixture,
                  "settings: the command line wins over the environment over the file") {
   file("elasticsearch.yml", "cluster.name: of-file\nnode:\n  name: of-file\npath.data: of-file\n");
-  sources.environment = {{"cluster.name", "of-environment"}, {"node.name", "of-environment"}};
+  sources.environment["cluster.name"] = "of-environment";
+  sources.environment["node.name"] = "of-environment";
   sources.overrides = {"cluster.name=of-command=line"};
   const ServerSettings settings = load();
   CHECK(settings.cluster_name == "of-command=line");
@@ -80,7 +81,7 @@ TEST_CASE_METHOD(SettingsFixture,
   sources.config_path = folder / "other.yml";
   CHECK(load().cluster_name == "named");
   sources.config_path = folder;  // a folder: what is in it
-  sources.path_config = "/nowhere";
+  sources.environment["ES_PATH_CONF"] = "/nowhere";
   CHECK(load().cluster_name == "ours");
   CHECK(load().path_config == folder);
   std::filesystem::remove(folder / "stratalog.yml");
@@ -107,7 +108,8 @@ bulk.retries:
   window: 10m
   memory: 0b
 )");
-  sources.environment = {{"WHO", "me"}, {"ES_SETTING_HTTP_MAX__CONTENT__LENGTH", "7mb"}};
+  sources.environment["WHO"] = "me";
+  sources.environment["ES_SETTING_HTTP_MAX__CONTENT__LENGTH"] = "7mb";
   const ServerSettings settings = load();
   CHECK(settings.bind_hosts == Texts{"_site_", "_local_"});
   CHECK(settings.publish_hosts == Texts{"_site_", "_local_"});
