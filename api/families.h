@@ -16,5 +16,6 @@ void add_cluster_routes(
 void add_cat_routes(Router& router);      // _cat
 void add_analyze_routes(Router& router);  // _analyze
 void add_license_routes(Router& router);  // _license, _xpack, _security/_authenticate
+void add_script_routes(Router& router);   // _scripts, _script_language
 
 }  // namespace stratalog::api

@@ -24,6 +24,7 @@ void add_all_routes(Router& router) {
   add_cat_routes(router);
   add_analyze_routes(router);
   add_license_routes(router);
+  add_script_routes(router);
 }
 
 }  // namespace stratalog::api

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "api/router.h"
+#include "api/stored_scripts.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -167,7 +168,9 @@ int serve(const ServerSettings& settings) {
   ByteBudget search_memory(node.memory_limit_bytes / query::kSearchMemoryShare);
   auto digest = bulk_digest(**engine);
   if (!digest) return failed("the data folder can't be read", digest.error());
-  api::Context context{**engine, node, contexts, &search_memory, digest->get()};
+  auto scripts = api::StoredScripts::open(**engine);
+  if (!scripts) return failed("the stored scripts can't be read", scripts.error());
+  api::Context context{**engine, node, contexts, &search_memory, digest->get(), scripts->get()};
   api::Router router;
   api::add_all_routes(router);
 
