@@ -9,6 +9,7 @@
 
 #include "api/router.h"
 #include "api/stored_scripts.h"
+#include "api/tasks.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -171,6 +172,8 @@ int serve(const ServerSettings& settings) {
   auto scripts = api::StoredScripts::open(**engine);
   if (!scripts) return failed("the stored scripts can't be read", scripts.error());
   api::Context context{**engine, node, contexts, &search_memory, digest->get(), scripts->get()};
+  api::Tasks tasks(**engine, node.node_id);
+  context.tasks = &tasks;
   api::Router router;
   api::add_all_routes(router);
 
@@ -215,6 +218,7 @@ int serve(const ServerSettings& settings) {
 
   wait_for_signal(signals);
   watch.reset();
+  tasks.stop();  // what runs for long ends soon, whoever waits for it is answered
   (*server)->stop(settings.shutdown_grace_ms);
   contexts.close_all_scrolls();
   server->reset();
