@@ -97,10 +97,6 @@ bool list_method(const MethodCall& call, Value& out) {
       out = list.items[0];
       return true;
     }
-    if (call.is("getValues", 0)) {
-      out = self;
-      return true;
-    }
   }
   if (call.is("add", 1) || call.is("push", 1) || call.is("addLast", 1)) {
     must_change(list);

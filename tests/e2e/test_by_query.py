@@ -48,7 +48,7 @@ def test_update_by_query(http):
     assert numbers(http, "by") == [1, 2]
     # Without a script the source stays what it was, byte for byte.
     assert http("POST", "/by/_update_by_query?refresh=true").json["updated"] == 2
-    http("PUT", "/by/_doc/1?refresh=true", b'{"n": 1,  "raw": 1.10}')
+    http("PUT", "/by/_doc/1?refresh=true", '{"n": 1,  "raw": 1.10}')
     assert http("POST", "/by/_update_by_query").json["updated"] == 2
     answer = http("GET", "/by/_doc/1")
     assert '{"n": 1,  "raw": 1.10}' in answer.body and answer.json["_version"] == 5

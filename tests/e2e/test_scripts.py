@@ -129,3 +129,118 @@ def test_painless_execute(http):
     # However long a script would go on, an answer comes.
     answer = result("long x = 0; while (x >= 0) { x++ } return x")
     assert answer.json["error"]["caused_by"]["type"] == "painless_error"
+
+
+def some_documents(http):
+    http("DELETE", "/rows")
+    for i in (1, 2, 3):
+        http("PUT", f"/rows/_doc/{i}", {
+            "n": i, "k": f"x{i}", "d": f"2020-01-0{i}", "l": [3, 1, 2], "b": True, "t": "a b"})
+    http("PUT", "/rows/_doc/4?refresh=true", {"z": 1})
+
+
+def hits(answer):
+    assert answer.status == 200, answer
+    return [(hit["_id"], hit.get("sort")) for hit in answer.json["hits"]["hits"]]
+
+
+def test_sort_by_script(http):
+    some_documents(http)
+
+    def by(script, order="asc", **more):
+        return http("POST", "/rows/_search", {"sort": {"_script": {
+            "type": "number", "order": order, "script": script}}, **more})
+
+    negative = "doc['n'].size()==0 ? 100 : -doc['n'].value"
+    assert hits(by(negative, size=2)) == [("3", [-3.0]), ("2", [-2.0])]
+    assert hits(by("if (doc['n'].size()!=0) { return doc['n'].value }", "desc")) == [
+        ("3", [3.0]), ("2", [2.0]), ("1", [1.0]), ("4", [0.0])]
+    # Kibana's task manager.
+    task = """
+      if (doc['z'].size()!=0) { return doc['z'].value; }
+      if (doc['d'].size()!=0) { return doc['d'].value.toInstant().toEpochMilli(); }
+    """
+    assert hits(by({"source": task, "lang": "painless"})) == [
+        ("4", [1.0]), ("1", [1577836800000.0]), ("2", [1577923200000.0]),
+        ("3", [1578009600000.0])]
+    assert hits(by({"lang": "expression", "source": "doc['n'].value * -1 + doc['l'].max()"})) == [
+        ("3", [0.0]), ("4", [0.0]), ("2", [1.0]), ("1", [2.0])]
+    answer = by("doc['n'].value")
+    assert answer.status == 400
+    error = answer.json["error"]
+    assert error["type"] == "search_phase_execution_exception"
+    assert error["root_cause"][0]["type"] == "script_exception"
+    failed = error["failed_shards"][0]["reason"]
+    assert failed["caused_by"]["reason"].startswith("A document doesn't have a value for a field!")
+    assert failed["position"] == {"offset": 8, "start": 0, "end": 14}
+    assert by("foo").json["error"]["failed_shards"][0]["reason"]["reason"] == "compile error"
+    assert "No field found for [nope]" in by("doc['nope'].value").body
+    assert "Text fields are not optimised" in by("doc['t'].value").body
+
+
+def test_script_query(http):
+    some_documents(http)
+
+    def found(script, filtered=False):
+        clause = {"script": {"script": script}}
+        query = {"bool": {"filter": clause}} if filtered else clause
+        return http("POST", "/rows/_search", {"query": query, "sort": "_doc"})
+
+    several = "doc['n'].size() > 0 && doc['n'].value > 1"
+    assert [one for one, _ in hits(found(several))] == ["2", "3"]
+    assert [one for one, _ in hits(found({
+        "source": "doc['n'].size() > 0 && doc['n'].value > params.x", "params": {"x": 2}},
+        filtered=True))] == ["3"]
+    assert [one for one, _ in hits(found(
+        "doc.containsKey('k.keyword') && doc['k.keyword'].contains('x1') && doc['b'].value"))] == [
+        "1"]
+    # Only rows that the rest lets through are asked, and no deleted ones.
+    answer = http("POST", "/rows/_search", {"query": {"bool": {"filter": [
+        {"exists": {"field": "n"}}, {"script": {"script": "doc['n'].value > 1"}}]}}})
+    assert answer.json["hits"]["total"]["value"] == 2
+    http("DELETE", "/rows/_doc/4?refresh=true")
+    assert hits(found("doc['n'].value > 2"))[0][0] == "3"
+    compile_error = found("foo").json["error"]["failed_shards"][0]["reason"]
+    assert compile_error["reason"] == "failed to create query: compile error"
+    malformed = http("POST", "/rows/_search", {"query": {"script": {"foo": 1}}})
+    assert malformed.json["error"]["reason"] == "[script] query does not support [foo]"
+
+
+def test_kibana_claims_tasks(http):
+    http("DELETE", "/claims")
+    http("PUT", "/claims", {"mappings": {"properties": {"task": {"properties": {
+        "retryAt": {"type": "date"}, "runAt": {"type": "date"},
+        "taskType": {"type": "keyword"}, "status": {"type": "keyword"}}}}}})
+    for i in range(4):
+        http("PUT", f"/claims/_doc/task:{i}?refresh=true", {"task": {
+            "taskType": "a" if i < 3 else "b", "status": "idle", "attempts": 0,
+            "runAt": f"2020-01-0{4 - i}T00:00:00Z"}})
+    answer = http("POST", "/claims/_update_by_query?ignore_unavailable=true&refresh=true&max_docs=2"
+                  "&conflicts=proceed", {
+        "query": {"bool": {"must": [{"term": {"task.status": "idle"}}]}},
+        "sort": {"_script": {"type": "number", "order": "asc", "script": {
+            "lang": "painless", "source": """
+if (doc['task.retryAt'].size()!=0) {
+  return doc['task.retryAt'].value.toInstant().toEpochMilli();
+}
+if (doc['task.runAt'].size()!=0) {
+  return doc['task.runAt'].value.toInstant().toEpochMilli();
+}
+    """}}},
+        "script": {"lang": "painless", "source": """
+    if (params.claimable.contains(ctx._source.task.taskType)) {
+      if (ctx._source.task.schedule != null || ctx._source.task.attempts < params.max[ctx._source.task.taskType] || params.byId.contains(ctx._id)) {
+        ctx._source.task.status = "claiming"; ctx._source.task.ownerId=params.fields.ownerId;
+      } else {
+        ctx._source.task.status = "failed";
+      }
+    } else if (!params.claimable.contains(ctx._source.task.taskType)) {
+      ctx._source.task.status = "unrecognized";
+    } else {
+      ctx.op = "noop";
+    }""", "params": {"claimable": ["a"], "max": {"a": 3}, "byId": [],
+                     "fields": {"ownerId": "kibana:1"}}}})
+    assert (answer.json["updated"], answer.json["total"]) == (2, 2)
+    state = {i: http("GET", f"/claims/_source/task:{i}").json["task"] for i in range(4)}
+    assert [state[i]["status"] for i in range(4)] == ["idle", "idle", "claiming", "unrecognized"]
+    assert state[2]["ownerId"] == "kibana:1"
