@@ -1,5 +1,5 @@
-// Lucene's `expression` language: one arithmetic expression over parameters and fields, as a tree of
-// the same runtime. Its numbers are doubles; comparisons and logic give 1 or 0.
+// Lucene's `expression` language: one arithmetic expression over parameters and fields, as a tree
+// of the same runtime. Its numbers are doubles; comparisons and logic give 1 or 0.
 // https://www.elastic.co/guide/en/elasticsearch/reference/7.17/modules-scripting-expression.html
 //
 // Errors  CompileFault.

@@ -7,7 +7,7 @@ namespace stratalog::query::script {
 
 // script.max_size_in_bytes, as in Elasticsearch.
 inline constexpr uint32_t kSourceBytesMax = 65535;
-// Levels of a script's tree: bounds the parser's and the interpreter's stack. Elasticsearch's parser
+// Levels of a script's tree: bounds the stack of parser and interpreter. Elasticsearch's parser
 // overflows its stack at some thousand.
 inline constexpr uint32_t kTreeDepthMax = 200;
 // Levels of the tree that are being evaluated at once, over all calls of functions.

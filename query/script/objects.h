@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 
 namespace stratalog::query::script {
 
+struct Program;
 struct TreeNode;
 
 // java.util.List, arrays (of a fixed size), streams (made at once), and a field's values.
@@ -130,6 +132,8 @@ class Function final : public Object {
   Function() : Object(Class::kFunction) {}
   void clear() override { captured.clear(); }
   const TreeNode* lambda = nullptr;
+  // Whose lambda or function it is: it is called by runs of no other.
+  std::shared_ptr<const Program> program;
   std::vector<Value> captured;
   std::string type;    // of Type::method
   std::string method;  // "": a comparator or collector made here, see `builtin`
@@ -207,6 +211,7 @@ class DateFormatter final : public Object {
 
 // A constant of one of the enums that are known.
 enum class EnumType : uint8_t { kDayOfWeek, kMonth, kChronoUnit };
+inline constexpr int32_t kChronoUnits = 13;
 class Constant final : public Object {
  public:
   Constant(EnumType t, int32_t o) : Object(Class::kConstant), type(t), ordinal(o) {}

@@ -246,6 +246,8 @@ Value Run::call(const Value& function, std::span<const Value> arguments) {
   spend(1);
   const Value kept = function;  // it may be all that holds the function
   const auto& made = kept.as<Function>();
+  if (made.program != nullptr && made.program != program_)
+    fail_argument("a function of another script can't be called");
   if (made.lambda == nullptr) {
     if (made.type == "this") {
       const FunctionTree* own = nullptr;

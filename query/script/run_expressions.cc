@@ -212,6 +212,7 @@ Value Run::new_array(const TreeNode& node, size_t dimension) {
 Value Run::make_lambda(const TreeNode& node) {
   Function& made = heap_.make<Function>();
   Value out(&made);
+  made.program = program_;
   if (node.op == Op::kReference) {
     made.type = node.type.name;
     made.method = node.text;

@@ -1,6 +1,6 @@
 // Values of a running script: Java's primitives and references to objects on the run's heap.
 //
-// Shape   a Value is 16 bytes; objects count their references, and go when none is left. Cycles stay
+// Shape   a Value is 16 bytes; objects count their references and go when none is left. Cycles stay
 //         until the heap goes.
 // Threads one run, one thread.
 // Life    no Value outlives the Heap of its object.

@@ -244,3 +244,118 @@ if (doc['task.runAt'].size()!=0) {
     state = {i: http("GET", f"/claims/_source/task:{i}").json["task"] for i in range(4)}
     assert [state[i]["status"] for i in range(4)] == ["idle", "idle", "claiming", "unrecognized"]
     assert state[2]["ownerId"] == "kibana:1"
+
+
+def some_days(http):
+    """Squares, one a day, a day without any between the fourth and the fifth."""
+    http("DELETE", "/days")
+    for i in range(1, 7):
+        http("PUT", f"/days/_doc/{i}?refresh=true", {
+            "n": i * i, "k": f"k{i % 2}", "d": f"2020-01-0{i + 1 if i > 4 else i}"})
+
+
+def aggregations(http, aggs, status=200):
+    answer = http("POST", "/days/_search?size=0", {"aggs": aggs})
+    assert answer.status == status, answer
+    return answer.json["aggregations"] if status == 200 else answer.json["error"]
+
+
+def test_pipelines(http):
+    some_days(http)
+    found = aggregations(http, {
+        "h": {"date_histogram": {"field": "d", "fixed_interval": "1d"}, "aggs": {
+            "s": {"sum": {"field": "n"}},
+            "d": {"derivative": {"buckets_path": "s"}},
+            "c": {"cumulative_sum": {"buckets_path": "s"}},
+            "m": {"moving_fn": {"buckets_path": "s", "window": 2,
+                                "script": "MovingFunctions.sum(values)"}},
+            "twice": {"bucket_script": {"buckets_path": {"b": "b"}, "script": "params.b * 2"}},
+            "b": {"bucket_script": {"buckets_path": {"a": "s", "c": "_count"},
+                                    "script": "params.a * 2 + params.c"}},
+            "e": {"bucket_script": {"buckets_path": {"count": "_count"}, "gap_policy": "skip",
+                                    "script": {"source": "count * 1", "lang": "expression"}}}}},
+        "av": {"avg_bucket": {"buckets_path": "h>s"}},
+        "mx": {"max_bucket": {"buckets_path": "h>s"}},
+        "mn": {"min_bucket": {"buckets_path": "h>_count"}},
+        "st": {"stats_bucket": {"buckets_path": "h>s"}},
+        "pc": {"percentiles_bucket": {"buckets_path": "h>s", "percents": [25, 50]}},
+        "su": {"sum_bucket": {"buckets_path": "h>s"}}})
+    buckets = found.pop("h")["buckets"]
+    gone = object()
+
+    def column(name):
+        return [bucket.get(name, {"value": gone})["value"] for bucket in buckets]
+
+    assert column("s") == [1, 4, 9, 16, 0, 25, 36]
+    assert column("d") == [gone, 3, 5, 7, None, None, 11]
+    assert column("c") == [1, 5, 14, 30, 30, 55, 91]
+    assert column("m") == [0, 1, 5, 13, gone, 25, 41]
+    assert column("b") == [3, 9, 19, 33, gone, 51, 73]
+    assert column("twice") == [6, 18, 38, 66, gone, 102, 146]
+    assert column("e") == [1, 1, 1, 1, 0, 1, 1]
+    assert found == {
+        "av": {"value": 15.166666666666666},
+        "mx": {"value": 36.0, "keys": ["2020-01-07T00:00:00.000Z"]},
+        "mn": {"value": 0.0, "keys": ["2020-01-05T00:00:00.000Z"]},
+        "st": {"count": 6, "min": 1.0, "max": 36.0, "avg": 15.166666666666666, "sum": 91.0},
+        "pc": {"values": {"25.0": 4.0, "50.0": 16.0}}, "su": {"value": 91.0}}
+
+
+def test_pipelines_choose_buckets(http):
+    some_days(http)
+    terms = {"terms": {"field": "k.keyword"}}
+    total = {"s": {"sum": {"field": "n"}}}
+    found = aggregations(http, {
+        "t": {**terms, "aggs": {**total, "x": {
+            "bucket_sort": {"sort": [{"s": {"order": "desc"}}], "size": 1}}}},
+        "u": {**terms, "aggs": {**total, "x": {"bucket_selector": {
+            "buckets_path": {"v": "s"}, "script": "params.v < 40"}}}}})
+    assert [(one["key"], one["s"]) for one in found["t"]["buckets"]] == [("k0", {"value": 56.0})]
+    assert [(one["key"], one["s"]) for one in found["u"]["buckets"]] == [("k1", {"value": 35.0})]
+    for aggs, reason in (
+            ({"av": {"avg_bucket": {"buckets_path": "zz>s"}}},
+             "Validation Failed: 1: No aggregation found for path [zz>s];"),
+            ({"t": {**terms, "aggs": {"b": {"bucket_script": {
+                "buckets_path": "zz", "script": "1"}}}}},
+             "Validation Failed: 1: No aggregation found for path [zz];")):
+        assert aggregations(http, aggs, 400)["reason"] == reason
+    failed = aggregations(http, {"t": {**terms, "aggs": {"b": {"bucket_script": {
+        "buckets_path": {"a": "_count"}, "script": "foo"}}}}}, 400)
+    assert failed["caused_by"]["reason"] == "compile error"
+
+
+def test_scripted_metric(http):
+    some_days(http)
+    counted = {
+        "init_script": "state.types = [:]",
+        "map_script": """
+      String alertType = doc['k.keyword'].value;
+      state.types.put(alertType, state.types.containsKey(alertType) ? state.types.get(alertType) + 1 : 1);
+    """,
+        "combine_script": "return state",
+        "reduce_script": """
+      Map result = [:];
+      for (Map m : states.toArray()) {
+        if (m !== null) {
+          for (String k : m.keySet()) {
+            result.put(k, result.containsKey(k) ? result.get(k) + m.get(k) : m.get(k));
+          }
+        }
+      }
+      return result;
+    """}
+    found = aggregations(http, {"m": {"scripted_metric": counted}})
+    assert found == {"m": {"value": {"types": {"k0": 3, "k1": 3}}}}
+    found = aggregations(http, {"t": {"terms": {"field": "k.keyword"}, "aggs": {"m": {
+        "scripted_metric": {
+            "params": {"by": 10}, "init_script": "state.sum = 0",
+            "map_script": "state.sum += doc['n'].value * params.by",
+            "combine_script": "state.sum",
+            "reduce_script": "long s = 0; for (x in states) { s += x } return s"}}}}})
+    assert {one["key"]: one["m"]["value"] for one in found["t"]["buckets"]} == {
+        "k0": 560, "k1": 350}
+    missing = aggregations(http, {"m": {"scripted_metric": {"map_script": "state.x = 1"}}}, 400)
+    assert missing["reason"] == "[combineScript] must not be null: [m]"
+    failed = aggregations(http, {"m": {"scripted_metric": {
+        **counted, "map_script": "doc['nope'].value.foo()"}}}, 400)
+    assert failed["failed_shards"][0]["reason"]["reason"] == "runtime error"

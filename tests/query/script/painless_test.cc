@@ -237,6 +237,24 @@ TEST_CASE("painless: cycles and deep lists go with their heap") {
   CHECK(heap.bytes() < before + 1000);  // the map that holds itself alone is left
 }
 
+TEST_CASE("painless: a function stays with its script") {
+  Heap heap;
+  const auto run_with = [&](const std::string& source, const Value& state) {
+    auto program = compile("painless", source, Context::kAggsCombine);
+    REQUIRE(program);
+    Run run(*program, heap);
+    run.bind(0, Value());
+    run.bind(1, state);
+    const auto result = run.execute();
+    return result ? to_text(*result) : result.error().caused_by->reason;
+  };
+  const Value state(&heap.make<Map>());
+  const std::string keep = "def keep(def s, def f) { s.f = f } keep(state, x -> x + 'y'); ";
+  CHECK(run_with(keep + "return state.f.apply('x')", state) == "xy");
+  CHECK(run_with("return state.f.apply('x')", state) ==
+        "a function of another script can't be called");
+}
+
 TEST_CASE("expression: arithmetic over parameters") {
   const auto value = [](const std::string& source) {
     const auto program = compile("expression", source, Context::kBucket);
