@@ -1,6 +1,7 @@
 #include "api/bulk_parser.h"
 
 #include "api/common.h"
+#include "api/scripts.h"
 #include "base/json.h"
 #include "index/partition/update_body.h"
 
@@ -201,6 +202,7 @@ Status read_update(Action& action, std::vector<std::string>& problems) {
   if (body.if_primary_term) op.if_primary_term = body.if_primary_term;
   const auto found = index::update_problems(body, op);
   problems.insert(problems.end(), found.begin(), found.end());
+  RETURN_IF_ERROR(prepare_script(body));
   op.update = std::make_shared<const index::UpdateBody>(std::move(body));
   return {};
 }

@@ -17,6 +17,9 @@ class ContextStore;
 
 namespace stratalog::api {
 
+class StoredScripts;
+class Tasks;
+
 struct NodeInfo {
   std::string node_id;  // 22 characters
   std::string node_name;
@@ -36,6 +39,8 @@ struct Context {
   query::ContextStore& contexts;        // open scrolls and points in time
   ByteBudget* search_memory = nullptr;  // what all running searches may hold; nullptr: no bound
   const KeyedDigest* digest = nullptr;  // of bulk requests; nullptr: retries are not recognised
+  StoredScripts* scripts = nullptr;     // nullptr: none can be kept
+  Tasks* tasks = nullptr;               // nullptr: by-query operations are refused
 };
 
 }  // namespace stratalog::api

@@ -5,6 +5,7 @@
 #include "api/common.h"
 #include "api/percent.h"
 #include "api/router.h"
+#include "api/scripts.h"
 #include "api/source_params.h"
 #include "api/write_result.h"
 #include "index/partition/update_body.h"
@@ -164,6 +165,7 @@ Result<Response> update(const Request& request, Context& context) {
   if (body.if_primary_term) op.if_primary_term = body.if_primary_term;
   if (const auto problems = index::update_problems(body, op); !problems.empty())
     return validation_error(problems);
+  RETURN_IF_ERROR(prepare_script(body));
   op.update = std::make_shared<const index::UpdateBody>(std::move(body));
   return run(request, context, op, source);
 }

@@ -13,8 +13,11 @@ void add_alias_routes(Router& router);     // _aliases, _alias
 void add_template_routes(Router& router);  // _template, _index_template, _component_template
 void add_cluster_routes(
     Router& router);  // _cluster/health, _cluster/settings, _cluster/state, _nodes, _stats
-void add_cat_routes(Router& router);      // _cat
-void add_analyze_routes(Router& router);  // _analyze
-void add_license_routes(Router& router);  // _license, _xpack, _security/_authenticate
+void add_cat_routes(Router& router);       // _cat
+void add_analyze_routes(Router& router);   // _analyze
+void add_license_routes(Router& router);   // _license, _xpack, _security/_authenticate
+void add_script_routes(Router& router);    // _scripts, _script_language
+void add_by_query_routes(Router& router);  // _update_by_query, _delete_by_query, _reindex
+void add_task_routes(Router& router);      // _tasks
 
 }  // namespace stratalog::api

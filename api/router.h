@@ -17,7 +17,8 @@ namespace stratalog::api {
 using Handler = std::function<Response(const Request&, Context&)>;
 
 // What a request costs before it is parsed: admission control decides by it (server/admission.h).
-enum class Lane : uint8_t { kManagement, kSearch, kWrite };
+// kTask: what may take minutes (by-query operations) or wait for it (_tasks).
+enum class Lane : uint8_t { kManagement, kSearch, kWrite, kTask };
 
 class Router {
  public:

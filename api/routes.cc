@@ -24,6 +24,9 @@ void add_all_routes(Router& router) {
   add_cat_routes(router);
   add_analyze_routes(router);
   add_license_routes(router);
+  add_script_routes(router);
+  add_by_query_routes(router);
+  add_task_routes(router);
 }
 
 }  // namespace stratalog::api

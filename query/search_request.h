@@ -21,6 +21,7 @@
 #include "query/highlight/highlight_request.h"
 #include "query/json_tree.h"
 #include "query/limits.h"
+#include "query/script/script.h"
 
 namespace stratalog::query {
 
@@ -37,6 +38,7 @@ struct SortKey {
   std::string unmapped_type;
   std::string numeric_type;
   std::string format;
+  std::optional<script::ScriptSpec> script;  // _script
 };
 
 struct SearchRequest {

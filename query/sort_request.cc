@@ -86,6 +86,45 @@ Status read_option(SortKey& key, const NodeMember& member) {
   return {};
 }
 
+// {"type": "number", "order": ..., "script": {...}}
+Result<SortKey> read_script_sort(const NodeMember& member) {
+  SortKey key;
+  key.field = "_script";
+  std::string type;
+  const auto failed = [](const NodeMember& option, Error why) {
+    return Error(error_types::kXContentParse, at_text(option.value.start()) +
+                                                  " [_script] failed to parse field [" +
+                                                  option.key + "]")
+        .because(std::move(why));
+  };
+  for (const NodeMember& option : member.value.members()) {
+    if (option.key == "type" && option.value.is_string()) {
+      type = option.value.text();
+      if (type != "number" && type != "string") {
+        return failed(
+            option, Error(error_types::kIllegalArgument, "Unknown ScriptSortType [" + type + "]"));
+      }
+    } else if (option.key == "script") {
+      auto spec = script::parse_script(option.value.to_value());
+      if (!spec) return failed(option, std::move(spec.error()));
+      key.script = std::move(*spec);
+    } else if (option.key == "order") {
+      auto descending = parse_order(option.value.text());
+      if (!descending) return failed(option, std::move(descending.error()));
+      key.descending = *descending;
+    } else {
+      return Error(error_types::kXContentParse,
+                   at_text(option.at) + " [_script] unknown field [" + option.key + "]");
+    }
+  }
+  if (!key.script) return Error(error_types::kIllegalArgument, "Required [script]");
+  if (type.empty()) return Error(error_types::kIllegalArgument, "Required [type]");
+  if (type == "string") {
+    return parsing_error(member.value.start(), "[_script] sort of type [string] is not supported");
+  }
+  return key;
+}
+
 Status read_sort(const Node& node, std::vector<SortKey>& out) {
   if (node.is_string()) {
     out.push_back(key_of(node.text()));
@@ -97,6 +136,11 @@ Status read_sort(const Node& node, std::vector<SortKey>& out) {
         "malformed sort format, within the sort array, an object, or an actual string are allowed");
   }
   for (const NodeMember& member : node.members()) {
+    if (member.key == "_script" && member.value.is_object()) {
+      ASSIGN_OR_RETURN(SortKey by_script, read_script_sort(member));
+      out.push_back(std::move(by_script));
+      continue;
+    }
     if (member.key == "_script" || member.key == "_geo_distance" || member.key == "_geoDistance") {
       return parsing_error(member.value.start(), "[" + member.key + "] sort is not supported");
     }

@@ -8,6 +8,8 @@
 #include <iostream>
 
 #include "api/router.h"
+#include "api/stored_scripts.h"
+#include "api/tasks.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -180,7 +182,11 @@ int serve(const ServerSettings& settings) {
   ByteBudget search_memory(node.memory_limit_bytes / query::kSearchMemoryShare);
   auto digest = bulk_digest(**engine);
   if (!digest) return failed("the data folder can't be read", digest.error());
-  api::Context context{**engine, node, contexts, &search_memory, digest->get()};
+  auto scripts = api::StoredScripts::open(**engine);
+  if (!scripts) return failed("the stored scripts can't be read", scripts.error());
+  api::Context context{**engine, node, contexts, &search_memory, digest->get(), scripts->get()};
+  api::Tasks tasks(**engine, node.node_id);
+  context.tasks = &tasks;
   api::Router router;
   api::add_all_routes(router);
 
@@ -225,6 +231,7 @@ int serve(const ServerSettings& settings) {
 
   wait_for_signal(signals);
   watch.reset();
+  tasks.stop();  // what runs for long ends soon, whoever waits for it is answered
   (*server)->stop(settings.shutdown_grace_ms);
   contexts.close_all_scrolls();
   server->reset();

@@ -77,6 +77,7 @@ class HttpServer::Impl {
     shared_.management.stop();
     shared_.search.stop();
     shared_.write.stop();
+    shared_.task.stop();
     for (auto& loop : loops_) loop->stop();
     for (auto& loop : loops_) loop->close_all();
     acceptors_.clear();

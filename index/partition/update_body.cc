@@ -51,16 +51,16 @@ Status take_number(const json::NodeMember& member, std::optional<int64_t>& into)
 
 Status take_member(const json::NodeMember& member, UpdateBody& body) {
   const std::string& key = member.key;
-  bool unused = false;
   if (key == "doc") return take_object(member, body.doc);
   if (key == "upsert") return take_object(member, body.upsert);
   if (key == "doc_as_upsert") return take_bool(member, body.doc_as_upsert);
   if (key == "detect_noop") return take_bool(member, body.detect_noop);
-  if (key == "scripted_upsert") return take_bool(member, unused);
+  if (key == "scripted_upsert") return take_bool(member, body.scripted_upsert);
   if (key == "if_seq_no") return take_number(member, body.if_seq_no);
   if (key == "if_primary_term") return take_number(member, body.if_primary_term);
   if (key == "script") {
     body.has_script = true;
+    body.script = member.value.to_value();
     return {};
   }
   if (key == "_source") {

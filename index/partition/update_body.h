@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +16,32 @@
 
 namespace stratalog::index {
 
+// What a script makes of a document: as it is left in `source`.
+struct ScriptedDocument {
+  enum class Op : uint8_t { kIndex, kDelete, kNone } op = Op::kIndex;
+  json::Value source;
+};
+// What a script knows of the document.
+struct ScriptedTarget {
+  std::string_view index;
+  std::string_view type;
+  std::string_view id;
+  const std::optional<std::string>& routing;
+  int64_t version = 0;
+  bool create = false;  // there is none yet: the source is the upsert
+};
+// Runs an update's script. Its outcome is what is logged; a replay never runs it. Given by api/, as
+// scripts live above this layer. May be called several times, by one thread.
+using UpdateScript =
+    std::function<Result<ScriptedDocument>(const ScriptedTarget& target, json::Value source)>;
+
 struct UpdateBody {
   json::Value doc;     // null: none
   json::Value upsert;  // null: none
   bool has_script = false;
+  bool scripted_upsert = false;
+  json::Value script;       // as it stands there
+  UpdateScript run_script;  // of `script`; none: scripts are refused
   bool doc_as_upsert = false;
   bool detect_noop = true;
   std::optional<json::Node> source;  // "_source" as it stands there

@@ -103,7 +103,7 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     body = std::make_shared<const UpdateBody>(std::move(*parsed));
   }
   want_source |= body->wants_source();
-  if (body->has_script) {
+  if (body->has_script && !body->run_script) {
     result.error =
         Error(error_types::kIllegalArgument, "failed to execute script")
             .because(Error(error_types::kIllegalArgument, "script_lang not supported [painless]"));
@@ -124,7 +124,17 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
     write.id = op.id;
     write.doc_type = op.doc_type;
     write.routing = op.routing ? op.routing : current.routing;
+    const auto noop = [&] {
+      result.kind = WriteResult::Kind::kNoop;
+      result.seq_no = current.seq_no;
+      result.primary_term = current.primary_term;
+      result.version = current.version;
+      if (want_source) result.updated_source = std::move(current.source);
+      ++counters_.noop_update_total;
+      return storage::Lsn{0};
+    };
     json::Value document;
+    bool deletes = false;
     if (!current.found) {
       if (body->doc_as_upsert) {
         document = body->doc;
@@ -152,24 +162,40 @@ Result<storage::Lsn> Partition::write_update(const Item& item, bool want_source)
         return storage::Lsn{0};
       }
       ASSIGN_OR_RETURN(document, json::parse(current.source, 4096));
-      const bool changed = merge_document(document, body->doc);
-      if (!changed && body->detect_noop) {
-        result.kind = WriteResult::Kind::kNoop;
-        result.seq_no = current.seq_no;
-        result.primary_term = current.primary_term;
-        result.version = current.version;
-        if (want_source) result.updated_source = std::move(current.source);
-        ++counters_.noop_update_total;
-        return storage::Lsn{0};
-      }
+      if (!body->has_script && !merge_document(document, body->doc) && body->detect_noop)
+        return noop();
       write.type = OpType::kIndex;
       write.if_seq_no = current.seq_no;
       write.if_primary_term = current.primary_term;
     }
+    if (body->has_script && (current.found || body->scripted_upsert)) {
+      const std::string& type = index->mapping->shown_type();
+      auto made = body->run_script({index->name, type, op.id, write.routing,
+                                    current.found ? current.version : -1, !current.found},
+                                   std::move(document));
+      if (!made) {
+        result.error = std::move(made.error());
+        return storage::Lsn{0};
+      }
+      if (made->op == ScriptedDocument::Op::kNone) {
+        if (!current.found) {
+          current.seq_no = kNoSeqNo;
+          current.version = -1;
+          current.primary_term = 0;
+        }
+        return noop();
+      }
+      deletes = made->op == ScriptedDocument::Op::kDelete;
+      document = std::move(made->source);
+    }
     std::string source = json::to_string(document);
     const size_t source_bytes = source.size();
     source.append(kPadding, '\0');
-    write.source = std::string_view(source).substr(0, source_bytes);
+    if (deletes) {
+      write.type = OpType::kDelete;
+    } else {
+      write.source = std::string_view(source).substr(0, source_bytes);
+    }
     result.error.reset();
     const Item inner{&write, &result};
     ASSIGN_OR_RETURN(const storage::Lsn lsn, write_run(std::span(&inner, 1), nullptr));

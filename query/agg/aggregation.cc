@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "base/hash.h"
 #include "index/fault.h"
+#include "query/agg/pipeline.h"
 #include "query/exec/search_memory.h"
 
 namespace stratalog::query {
@@ -65,7 +66,7 @@ void merge_children(ChildResults& into, ChildResults& from) {
 Status finish_children(const AggSpec& spec, ChildResults& children, FinishContext& context) {
   for (size_t i = 0; i < children.size(); ++i)
     RETURN_IF_ERROR(spec.children[i]->finish(*children[i], context));
-  return {};
+  return run_sibling_pipelines(spec.children, children);
 }
 
 ChildResults empty_children(const AggSpec& spec) {
@@ -78,6 +79,7 @@ void render_children(const AggSpec& spec, const ChildResults& children, json::Wr
                      const RenderOptions& options) {
   for (size_t i = 0; i < children.size(); ++i) {
     const AggSpec& child = *spec.children[i];
+    if (!child.shown(*children[i])) continue;
     std::string key = child.name;
     if (options.typed_keys) key = std::string(child.type_name(*children[i])) + "#" + key;
     out.key(key).begin_object();

@@ -69,9 +69,43 @@ struct RenderOptions {
   bool typed_keys = false;
 };
 
+// Results of a bucket's sub-aggregations, in the specs' order.
+using ChildResults = std::vector<AggResultPtr>;
+
+// One of several finished buckets, as pipelines see it.
+struct BucketView {
+  int64_t id = 0;  // the aggregation's
+  ChildResults* children = nullptr;
+  uint64_t count = 0;
+  double key = 0;  // of histograms and terms of numbers
+  std::string key_text;
+};
+// The bucket of an aggregation that has just one.
+struct SingleBucket {
+  const ChildResults* children;
+  uint64_t count;
+};
+
 class AggSpec {
  public:
+  // kParent and kSibling: pipelines (query/agg/pipeline.h).
+  enum class Stage : uint8_t { kRows, kParent, kSibling };
   virtual ~AggSpec() = default;
+  virtual Stage stage() const { return Stage::kRows; }
+  // False: a pipeline that gave nothing for this bucket, which then has no member of its name.
+  virtual bool shown(const AggResult& result) const {
+    static_cast<void>(result);
+    return true;
+  }
+  // Finished buckets in the order in which they are shown; none: it has not several.
+  virtual std::optional<std::vector<BucketView>> buckets(AggResult& result) const {
+    static_cast<void>(result);
+    return std::nullopt;
+  }
+  virtual std::optional<SingleBucket> single_bucket(const AggResult& result) const {
+    static_cast<void>(result);
+    return std::nullopt;
+  }
   virtual Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const = 0;
   // The result of no index at all.
   virtual AggResultPtr empty() const = 0;
@@ -86,6 +120,7 @@ class AggSpec {
   // stats.max, else "").
   virtual Result<double> metric(const AggResult& result, std::string_view property) const;
   virtual bool takes_children() const { return false; }
+  virtual bool takes_parent_pipelines() const { return false; }
 
   std::string name;
   std::string type;  // "date_histogram"
@@ -97,8 +132,6 @@ using AggSpecPtr = std::unique_ptr<AggSpec>;
 // Parses the object under "aggs"; `parse.cc` knows all kinds.
 Result<std::vector<AggSpecPtr>> parse_agg_specs(const Node& aggs, ParseContext& context);
 
-// Results of a bucket's sub-aggregations, in the specs' order.
-using ChildResults = std::vector<AggResultPtr>;
 void merge_children(ChildResults& into, ChildResults& from);
 Status finish_children(const AggSpec& spec, ChildResults& children, FinishContext& context);
 ChildResults empty_children(const AggSpec& spec);

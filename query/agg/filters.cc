@@ -167,6 +167,22 @@ class FiltersSpec final : public AggSpec {
     return static_cast<double>(fixed.buckets[0].count);
   }
 
+  std::optional<SingleBucket> single_bucket(const AggResult& result) const override {
+    if (!single) return std::nullopt;
+    const NamedBucket& bucket = static_cast<const FixedBucketsResult&>(result).buckets[0];
+    return SingleBucket{&bucket.children, bucket.count};
+  }
+  std::optional<std::vector<BucketView>> buckets(AggResult& result) const override {
+    if (single) return std::nullopt;
+    auto& fixed = static_cast<FixedBucketsResult&>(result);
+    std::vector<BucketView> out;
+    for (size_t i = 0; i < fixed.buckets.size(); ++i) {
+      out.push_back({static_cast<int64_t>(i), &fixed.buckets[i].children, fixed.buckets[i].count, 0,
+                     i < names.size() ? names[i] : other_key});
+    }
+    return out;
+  }
+
   bool single = false;  // filter: one bucket, which is the aggregation itself
   bool keyed = false;
   bool other = false;
@@ -225,6 +241,10 @@ class MissingSpec final : public AggSpec {
   Result<double> metric(const AggResult& result, std::string_view property) const override {
     if (!(property.empty() || property == "_count")) return AggSpec::metric(result, property);
     return static_cast<double>(static_cast<const FixedBucketsResult&>(result).buckets[0].count);
+  }
+  std::optional<SingleBucket> single_bucket(const AggResult& result) const override {
+    const NamedBucket& bucket = static_cast<const FixedBucketsResult&>(result).buckets[0];
+    return SingleBucket{&bucket.children, bucket.count};
   }
   ValueOptions options;
 };

@@ -12,6 +12,7 @@
 #include "index/sortable.h"
 #include "query/agg/kinds.h"
 #include "query/agg/order.h"
+#include "query/agg/pipeline.h"
 #include "query/agg/values.h"
 
 namespace stratalog::query {
@@ -301,7 +302,32 @@ class HistogramSpec final : public AggSpec {
       RETURN_IF_ERROR(order.sort(*this, sortable, [](int64_t a, int64_t b) { return a < b; }));
     }
     for (const SortableBucket& bucket : sortable) histogram.order.push_back(bucket.id);
+    if (has_parent_pipelines(children)) {
+      std::vector<BucketView> views = *buckets(result);
+      RETURN_IF_ERROR(run_parent_pipelines(*this, views, context.request));
+      histogram.order.clear();
+      for (const BucketView& view : views) histogram.order.push_back(view.id);
+    }
     return {};
+  }
+  bool takes_parent_pipelines() const override { return true; }
+
+  std::optional<std::vector<BucketView>> buckets(AggResult& result) const override {
+    auto& histogram = static_cast<HistogramResult&>(result);
+    std::vector<BucketView> out;
+    for (const int64_t key : histogram.order) {
+      HistogramBucket& bucket = histogram.buckets.at(key);
+      const double number = dates ? static_cast<double>(key) : index::double_from_sortable(key);
+      out.push_back({key, &bucket.children, bucket.count, number, key_text(histogram, number)});
+    }
+    return out;
+  }
+
+  static std::string key_text(const HistogramResult& histogram, double number) {
+    if (histogram.format && !histogram.format->raw()) return histogram.format->print(number);
+    std::string text;
+    json::append_double(text, number);
+    return text;
   }
 
   void render(const AggResult& result, json::Writer& out,
@@ -313,12 +339,7 @@ class HistogramSpec final : public AggSpec {
       const HistogramBucket& bucket = histogram.buckets.at(key);
       const double number = dates ? static_cast<double>(key) : index::double_from_sortable(key);
       const bool printed = histogram.format && (!histogram.format->raw());
-      std::string text;
-      if (printed) {
-        text = histogram.format->print(number);
-      } else {
-        json::append_double(text, number);
-      }
+      const std::string text = key_text(histogram, number);
       if (keyed) out.key(text);
       out.begin_object();
       if (printed) out.field("key_as_string", text);

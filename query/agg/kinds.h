@@ -30,5 +30,10 @@ Result<AggSpecPtr> parse_filters(const Node& options, const AggParse& parse);
 Result<AggSpecPtr> parse_filter(const Node& options,
                                 const AggParse& parse);  // the options are the query
 Result<AggSpecPtr> parse_missing(const Node& options, const AggParse& parse);
+Result<AggSpecPtr> parse_scripted_metric(const Node& options, const AggParse& parse);
+// bucket_script bucket_selector bucket_sort cumulative_sum derivative moving_fn serial_diff
+Result<AggSpecPtr> parse_parent_pipeline(const Node& options, const AggParse& parse);
+// avg_bucket max_bucket min_bucket percentiles_bucket stats_bucket sum_bucket
+Result<AggSpecPtr> parse_sibling_pipeline(const Node& options, const AggParse& parse);
 
 }  // namespace stratalog::query

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "query/agg/kinds.h"
+#include "query/agg/pipeline.h"
 #include "query/exec/aggregation.h"
 
 namespace stratalog::query {
@@ -28,9 +29,29 @@ const std::map<std::string_view, AggParser>& parsers() {
       {"stats", parse_stats_agg},
       {"sum", parse_stats_agg},
       {"terms", parse_terms},
+      {"avg_bucket", parse_sibling_pipeline},
+      {"bucket_script", parse_parent_pipeline},
+      {"bucket_selector", parse_parent_pipeline},
+      {"bucket_sort", parse_parent_pipeline},
+      {"cumulative_sum", parse_parent_pipeline},
+      {"derivative", parse_parent_pipeline},
+      {"max_bucket", parse_sibling_pipeline},
+      {"min_bucket", parse_sibling_pipeline},
+      {"moving_fn", parse_parent_pipeline},
+      {"percentiles_bucket", parse_sibling_pipeline},
+      {"scripted_metric", parse_scripted_metric},
+      {"serial_diff", parse_parent_pipeline},
+      {"stats_bucket", parse_sibling_pipeline},
+      {"sum_bucket", parse_sibling_pipeline},
       {"value_count", parse_value_count},
   };
   return all;
+}
+
+Error validation_failed(const AggSpec& spec, const std::string& problem) {
+  return Error(
+      error_types::kActionRequestValidation,
+      "Validation Failed: 1: " + spec.type + " aggregation [" + spec.name + "] " + problem + ";");
 }
 
 Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context) {
@@ -90,6 +111,10 @@ Result<AggSpecPtr> parse_one(const NodeMember& definition, ParseContext& context
         {"aggregation_initialization_exception", 500},
         "Aggregator [" + name + "] of type [" + spec->type + "] cannot accept sub-aggregations");
   }
+  if (has_parent_pipelines(children) && !spec->takes_parent_pipelines()) {
+    return validation_failed(*children[0],
+                             "must have a histogram, date_histogram or terms as parent");
+  }
   spec->name = name;
   spec->meta = std::move(meta);
   spec->children = std::move(children);
@@ -139,10 +164,8 @@ class ParsedAggregations final : public AggregationRequest {
                 bool typed_keys, std::string& out) const override {
     FinishContext context{request};
     const RenderOptions options{typed_keys};
-    json::Writer writer(out);
-    writer.begin_object();
+    ChildResults results;
     for (size_t i = 0; i < specs_.size(); ++i) {
-      const AggSpec& spec = *specs_[i];
       AggResultPtr merged;
       for (const auto& part : parts) {
         AggResultPtr result = static_cast<const RunningAggregations&>(*part).result(i);
@@ -152,12 +175,21 @@ class ParsedAggregations final : public AggregationRequest {
           merged->merge(*result);
         }
       }
-      if (merged == nullptr) merged = spec.empty();
-      RETURN_IF_ERROR(spec.finish(*merged, context));
-      writer.key(typed_keys ? std::string(spec.type_name(*merged)) + "#" + spec.name : spec.name)
+      if (merged == nullptr) merged = specs_[i]->empty();
+      RETURN_IF_ERROR(specs_[i]->finish(*merged, context));
+      results.push_back(std::move(merged));
+    }
+    RETURN_IF_ERROR(run_sibling_pipelines(specs_, results));
+    json::Writer writer(out);
+    writer.begin_object();
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      const AggSpec& spec = *specs_[i];
+      const AggResult& result = *results[i];
+      if (!spec.shown(result)) continue;
+      writer.key(typed_keys ? std::string(spec.type_name(result)) + "#" + spec.name : spec.name)
           .begin_object();
       if (spec.meta) writer.field("meta", *spec.meta);
-      spec.render(*merged, writer, options);
+      spec.render(result, writer, options);
       writer.end_object();
     }
     writer.end_object();
@@ -176,12 +208,17 @@ Result<std::vector<AggSpecPtr>> parse_agg_specs(const Node& aggs, ParseContext& 
     ASSIGN_OR_RETURN(AggSpecPtr spec, parse_one(definition, context));
     specs.push_back(std::move(spec));
   }
+  if (auto problem = check_pipelines(specs)) return std::move(*problem);
   return specs;
 }
 
 Result<std::shared_ptr<const AggregationRequest>> parse_aggregations(const Node& aggs,
                                                                      ParseContext& context) {
   ASSIGN_OR_RETURN(auto specs, parse_agg_specs(aggs, context));
+  for (const AggSpecPtr& spec : specs) {
+    if (spec->stage() == AggSpec::Stage::kParent)
+      return validation_failed(*spec, "must be declared inside of another aggregation");
+  }
   return std::shared_ptr<const AggregationRequest>(
       std::make_shared<ParsedAggregations>(std::move(specs)));
 }

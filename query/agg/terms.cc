@@ -16,6 +16,7 @@
 #include "query/agg/include_exclude.h"
 #include "query/agg/kinds.h"
 #include "query/agg/order.h"
+#include "query/agg/pipeline.h"
 #include "query/exec/search_memory.h"
 
 namespace stratalog::query {
@@ -484,7 +485,37 @@ class TermsSpec final : public AggSpec {
       }
     }
     terms.buckets = std::move(kept);
-    return context.add_buckets(terms.buckets.size());
+    RETURN_IF_ERROR(context.add_buckets(terms.buckets.size()));
+    if (has_parent_pipelines(children)) {
+      std::vector<BucketView> views = *this->buckets(result);
+      RETURN_IF_ERROR(run_parent_pipelines(*this, views, context.request));
+      std::vector<TermBucket> left;
+      for (const BucketView& view : views)
+        left.push_back(std::move(terms.buckets[static_cast<size_t>(view.id)]));
+      terms.buckets = std::move(left);
+    }
+    return {};
+  }
+  bool takes_parent_pipelines() const override { return true; }
+
+  std::optional<std::vector<BucketView>> buckets(AggResult& result) const override {
+    auto& terms = static_cast<TermsResult&>(result);
+    std::vector<BucketView> out;
+    for (size_t i = 0; i < terms.buckets.size(); ++i) {
+      TermBucket& bucket = terms.buckets[i];
+      BucketView view{static_cast<int64_t>(i), &bucket.children, bucket.count, 0, bucket.text};
+      if (terms.kind == KeyKind::kLong) view.key = static_cast<double>(bucket.number);
+      if (terms.kind == KeyKind::kDouble) view.key = index::double_from_sortable(bucket.number);
+      if (terms.format && !terms.format->raw()) {
+        view.key_text = terms.format->print(view.key);
+      } else if (terms.kind == KeyKind::kLong) {
+        view.key_text = std::to_string(bucket.number);
+      } else if (terms.kind == KeyKind::kDouble) {
+        json::append_double(view.key_text, view.key);
+      }
+      out.push_back(std::move(view));
+    }
+    return out;
   }
 
   void render(const AggResult& result, json::Writer& out,

@@ -119,6 +119,12 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
     out.source_ = Source::kPhysical;
     return out;
   }
+  if (key.script) {
+    out.source_ = Source::kScript;
+    out.kind_ = out.cast_ = Kind::kF64;
+    ASSIGN_OR_RETURN(out.script_, RowScript::make(index, *key.script, script::Context::kSort));
+    return out;
+  }
   std::string path = key.field;
   Kind kind = Kind::kI64;
   bool ordinal = false;
@@ -212,6 +218,7 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
 SortValue::Type IndexSortKey::value_type() const {
   switch (source_) {
     case Source::kScore:
+    case Source::kScript:
       return SortValue::Type::kDouble;
     case Source::kOrdinal:
       return SortValue::Type::kString;
@@ -392,6 +399,10 @@ void SegmentSortKey::keys(std::span<const RowId> rows, std::span<const float> sc
     for (size_t i = 0; i < count; ++i) out[i] = key_of_score(scores.empty() ? 0 : scores[i]);
   } else if (key_.source_ == Source::kPhysical) {
     for (size_t i = 0; i < count; ++i) out[i] = first_physical() | rows[i];
+  } else if (key_.source_ == Source::kScript) {
+    key_.script_->begin_segment(segment_);
+    for (size_t i = 0; i < count; ++i)
+      out[i] = index::sortable_from_double(key_.script_->number(rows[i]));
   } else if (numeric_ != nullptr) {
     numeric_->gather(rows, numbers_);
     const bool plain = key_.kind_ == key_.cast_ || key_.source_ == Source::kDoc;

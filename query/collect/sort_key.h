@@ -14,6 +14,7 @@
 
 #include "base/json_writer.h"
 #include "query/exec/context.h"
+#include "query/exec/row_script.h"
 #include "query/search_request.h"
 
 namespace stratalog::query {
@@ -31,7 +32,7 @@ struct SortValue {
 // One key of a request on one index.
 class IndexSortKey {
  public:
-  enum class Source : uint8_t { kScore, kDoc, kPhysical, kNumeric, kOrdinal, kUnmapped };
+  enum class Source : uint8_t { kScore, kDoc, kPhysical, kNumeric, kOrdinal, kUnmapped, kScript };
 
   // Fails with query_shard_exception "No mapping found for [x] in order to sort on" and the like.
   static Result<IndexSortKey> make(const SortKey& key, const IndexContext& index);
@@ -67,6 +68,7 @@ class IndexSortKey {
   int64_t missing_key_ = 0;   // numeric: sortable form of a missing row's value
   std::string missing_text_;  // ordinal: instead of first or last
   bool missing_custom_ = false;
+  std::shared_ptr<RowScript> script_;  // one thread runs a request
 
   friend class SegmentSortKey;
 };

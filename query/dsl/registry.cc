@@ -32,6 +32,7 @@ constexpr std::array kQueries = {
     Entry{"query_string", parse_query_string},
     Entry{"range", parse_range},
     Entry{"regexp", parse_regexp},
+    Entry{"script", parse_script_query},
     Entry{"simple_query_string", parse_simple_query_string},
     Entry{"term", parse_term},
     Entry{"terms", parse_terms},

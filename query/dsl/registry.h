@@ -29,5 +29,6 @@ Result<ClausePtr> parse_boosting(const Node&, ParseContext&);
 Result<ClausePtr> parse_dis_max(const Node&, ParseContext&);
 Result<ClausePtr> parse_query_string(const Node&, ParseContext&);
 Result<ClausePtr> parse_simple_query_string(const Node&, ParseContext&);
+Result<ClausePtr> parse_script_query(const Node&, ParseContext&);
 
 }  // namespace stratalog::query

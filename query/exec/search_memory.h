@@ -41,13 +41,15 @@ void check_memory(uint64_t more = 0);
 // The same before `bytes` are appended to `text`, whose copy while it grows counts.
 void check_memory_to_append(const std::string& text, uint64_t bytes);
 
-// What would take too much memory becomes a Status; other faults pass.
+// What would take too much memory, and what a script throws, becomes a Status; other faults pass.
 template <typename Run>
 Status within_memory(Run&& run) {
   try {
     return run();
   } catch (const index::SegmentFault& fault) {
-    if (fault.error().type.status != error_types::kCircuitBreaking.status) throw;
+    const ErrorType& type = fault.error().type;
+    if (type.status != error_types::kCircuitBreaking.status && !(type == error_types::kScript))
+      throw;
     return fault.error();
   }
 }

@@ -24,15 +24,20 @@ struct Shared {
         management({"management", server_options.management_threads, 1000}),
         search({"search", server_options.search_threads, server_options.search_queue_max}),
         write({"write", server_options.write_threads, server_options.write_queue_max}),
+        task({"task", kTaskThreads, kTasksMax}),
         authentication({"auth", 1, kAuthenticationsMax}) {}
 
   ThreadPool& pool_of(api::Lane lane) {
     if (lane == api::Lane::kSearch) return search;
+    if (lane == api::Lane::kTask) return task;
     return lane == api::Lane::kWrite ? write : management;
   }
 
   // Password checks that may wait for the slow hash; what is over is 429.
   static constexpr uint32_t kAuthenticationsMax = 200;
+  // Requests that mostly wait, each for long; what is over the second number is 429.
+  static constexpr uint32_t kTaskThreads = 16;
+  static constexpr uint32_t kTasksMax = 100;
 
   const HttpServerOptions options;
   const api::Router& router;
@@ -46,6 +51,7 @@ struct Shared {
   ThreadPool management;
   ThreadPool search;
   ThreadPool write;
+  ThreadPool task;
   ThreadPool authentication;
 };
 

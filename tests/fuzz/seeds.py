@@ -17,6 +17,22 @@ BULK = [
 ]
 
 
+SCRIPTS = [
+    "int f(int a) { return a + 1 } def m = ['k': [1, 2.5, 'x']]; m.k.add(f(3)); return m",
+    "for (int i = 0; i < 9; i++) { if (i % 2 == 0) continue; params.b.add(i) } return params.b",
+    "def l = [3, 1, 2]; l.sort((a, b) -> b - a); return l.stream().map(x -> x * 2)"
+    ".collect(Collectors.toList())",
+    "try { return Integer.parseInt('x') } catch (NumberFormatException e) { return e.getMessage() }",
+    "def m = /a(b)c/.matcher('xabc'); if (m.find()) { return m.group(1) } return 'ab' ==~ /a./",
+    "ZonedDateTime d = ZonedDateTime.parse('2020-02-03T04:05:06Z'); return d.plusDays(1).monthValue",
+    "String s = 'abc'; return s.substring(1).toUpperCase() + s.length() + params.a?.b ?: 'none'",
+    "Map m = new TreeMap(); for (x in ['b', 'a']) { m.computeIfAbsent(x, k -> []).add(x) } return m",
+    "int[] a = new int[] {1, 2}; a[0] <<= 3; long b = (long) a[0] >>> 1; return b instanceof Long",
+    "StringBuilder b = new StringBuilder(); b.append(1).insert(0, 'x').reverse(); return b.toString()",
+]
+EXPRESSIONS = ["a * 2 + n > 3 ? max(a, n) : -1", "(n & 1) + (1 << 3) + ~0 || !a"]
+
+
 def recorded():
     for path in sorted((ROOT / "tests/data/query").glob("*.json")):
         yield json.loads(path.read_text())
@@ -30,6 +46,8 @@ def seeds(target):
     if target == "document":
         return ["1" + document["source"] for record in recorded()
                 for index in record["indices"].values() for document in index["documents"]]
+    if target == "script":
+        return ["1" + text for text in SCRIPTS] + ["0" + text for text in EXPRESSIONS]
     return []
 
 
