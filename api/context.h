@@ -6,7 +6,10 @@
 
 namespace stratalog::index {
 class Engine;
+namespace security {
+class SecurityService;
 }
+}  // namespace stratalog::index
 namespace stratalog {
 class ByteBudget;
 class KeyedDigest;
@@ -16,6 +19,9 @@ class ContextStore;
 }
 
 namespace stratalog::api {
+
+class AuditTrail;     // api/audit.h
+class GuardedEngine;  // api/guard.h
 
 struct NodeInfo {
   std::string node_id;  // 22 characters
@@ -36,6 +42,9 @@ struct Context {
   query::ContextStore& contexts;        // open scrolls and points in time
   ByteBudget* search_memory = nullptr;  // what all running searches may hold; nullptr: no bound
   const KeyedDigest* digest = nullptr;  // of bulk requests; nullptr: retries are not recognised
+  index::security::SecurityService* security = nullptr;  // nullptr: everything is allowed to all
+  AuditTrail* audit = nullptr;                           // nullptr: off
+  const GuardedEngine* guard = nullptr;  // what `engine` is, for those who may not do everything
 };
 
 }  // namespace stratalog::api
