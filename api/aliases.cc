@@ -1,6 +1,7 @@
 // _aliases and _alias. Elasticsearch doc page "Alias APIs".
 #include "api/admin_common.h"
 #include "api/families.h"
+#include "api/guard.h"
 #include "api/source_params.h"
 
 namespace stratalog::api {
@@ -78,8 +79,7 @@ Status add_actions(const std::string& kind, const json::Value& body, Context& co
   options.expand_closed = true;
   options.forbid_closed = false;
   options.allow_aliases = kind != "remove_index";
-  ASSIGN_OR_RETURN(const auto resolved,
-                   index::resolve_indices(*context.engine.state(), expression, options, 0));
+  ASSIGN_OR_RETURN(const auto resolved, resolve(context, expression, options));
   for (const index::ResolvedIndex& target : resolved) {
     if (kind == "remove_index") {
       out.push_back({AliasAction::Type::kRemoveIndex, target.index->name, {}, {}, {}});

@@ -1,6 +1,7 @@
 // _analyze. Elasticsearch doc page "Analyze API".
 #include "api/admin_common.h"
 #include "api/families.h"
+#include "api/guard.h"
 #include "index/analysis/registry.h"
 #include "index/mapping/mapping.h"
 
@@ -88,8 +89,7 @@ Result<Response> analyze(const Request& request, Context& context) {
   if (request.has_path_param("index") || request.params.has("index")) {
     const std::string name =
         request.has_path_param("index") ? request.path_param("index") : request.params.get("index");
-    ASSIGN_OR_RETURN(const auto resolved,
-                     index::resolve_indices(*context.engine.state(), name, {}, 0));
+    ASSIGN_OR_RETURN(const auto resolved, resolve(context, name, {}));
     if (!resolved.empty()) metadata = resolved[0].index;
   }
   ASSIGN_OR_RETURN(const auto analyzer, choose(body, metadata.get()));

@@ -9,6 +9,7 @@
 #include "api/write_result.h"
 #include "base/clock.h"
 #include "base/keyed_digest.h"
+#include "index/security/principal.h"
 
 namespace stratalog::api {
 
@@ -57,7 +58,8 @@ Result<Response> bulk(const Request& request, Context& context) {
                                     [](const BulkItem& item) { return item.source.has_value(); });
   if (context.digest != nullptr) {
     options.retry_digest = [&] {
-      return context.digest->of({request.user, request.path, request.query, request.body});
+      const std::string who = request.principal ? request.principal->owner() : request.user;
+      return context.digest->of({who, request.path, request.query, request.body});
     };
   }
   std::vector<WriteResult> results;

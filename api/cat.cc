@@ -8,6 +8,7 @@
 #include "api/cat_table.h"
 #include "api/families.h"
 #include "base/clock.h"
+#include "query/search.h"
 
 namespace stratalog::api {
 
@@ -99,6 +100,15 @@ Result<Response> count(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const auto all, resolve_path(request, context, {}));
   uint64_t documents = 0;
   for (const index::ResolvedIndex& resolved : all) {
+    const index::AccessRules* access = resolved.index->access.get();
+    if (access != nullptr && access->rows_hidden()) {
+      query::SearchOptions options;
+      options.memory = context.search_memory;
+      ASSIGN_OR_RETURN(const query::CountResponse found,
+                       query::count(context.engine, std::span(&resolved, 1), {}, options));
+      documents += found.count;
+      continue;
+    }
     ASSIGN_OR_RETURN(const index::View view, context.engine.view(*resolved.index));
     documents += view.live_count();
   }

@@ -5,6 +5,7 @@
 
 #include "api/admin_common.h"
 #include "api/families.h"
+#include "api/guard.h"
 #include "api/source_params.h"
 #include "base/clock.h"
 #include "base/units.h"
@@ -498,7 +499,6 @@ Result<Response> nodes_stats(const Request&, Context& context) {
 }
 
 Result<Response> resolve_index(const Request& request, Context& context) {
-  const auto state = context.engine.state();
   IndicesOptions defaults;
   defaults.forbid_closed = false;
   defaults.ignore_unavailable = has_wildcard(request.path_param("name"));
@@ -511,7 +511,7 @@ Result<Response> resolve_index(const Request& request, Context& context) {
   const bool remote = expression.find(':') != std::string::npos;
   std::vector<index::ResolvedIndex> indices;
   if (!remote) {
-    ASSIGN_OR_RETURN(indices, index::resolve_indices(*state, expression, options, wall_clock_ms()));
+    ASSIGN_OR_RETURN(indices, resolve(context, expression, options));
   }
   for (const index::ResolvedIndex& resolved : indices) {
     for (const auto& [alias, metadata] : resolved.index->aliases) {

@@ -1,7 +1,7 @@
 #include "api/common.h"
 
+#include "api/guard.h"
 #include "api/info.h"
-#include "base/clock.h"
 
 namespace stratalog::api {
 
@@ -56,8 +56,7 @@ Result<RefreshPolicy> read_refresh(const QueryParams& params) {
 
 Result<std::vector<index::ResolvedIndex>> resolve_path(const Request& request, Context& context,
                                                        const IndicesOptions& options) {
-  return index::resolve_indices(*context.engine.state(), request.path_param("index"), options,
-                                wall_clock_ms());
+  return resolve(context, request.path_param("index"), options);
 }
 
 Error validation_error(std::string_view problem) {

@@ -6,7 +6,10 @@
 
 namespace stratalog::index {
 class Engine;
+namespace security {
+class SecurityService;
 }
+}  // namespace stratalog::index
 namespace stratalog {
 class ByteBudget;
 class KeyedDigest;
@@ -19,6 +22,8 @@ namespace stratalog::api {
 
 class StoredScripts;
 class Tasks;
+class AuditTrail;     // api/audit.h
+class GuardedEngine;  // api/guard.h
 
 struct NodeInfo {
   std::string node_id;  // 22 characters
@@ -41,6 +46,9 @@ struct Context {
   const KeyedDigest* digest = nullptr;  // of bulk requests; nullptr: retries are not recognised
   StoredScripts* scripts = nullptr;     // nullptr: none can be kept
   Tasks* tasks = nullptr;               // nullptr: by-query operations are refused
+  index::security::SecurityService* security = nullptr;  // nullptr: everything is allowed to all
+  AuditTrail* audit = nullptr;                           // nullptr: off
+  const GuardedEngine* guard = nullptr;  // what `engine` is, for those who may not do everything
 };
 
 }  // namespace stratalog::api

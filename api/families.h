@@ -15,9 +15,17 @@ void add_cluster_routes(
     Router& router);  // _cluster/health, _cluster/settings, _cluster/state, _nodes, _stats
 void add_cat_routes(Router& router);       // _cat
 void add_analyze_routes(Router& router);   // _analyze
-void add_license_routes(Router& router);   // _license, _xpack, _security/_authenticate
+void add_license_routes(Router& router);   // _license, _xpack
 void add_script_routes(Router& router);    // _scripts, _script_language
 void add_by_query_routes(Router& router);  // _update_by_query, _delete_by_query, _reindex
 void add_task_routes(Router& router);      // _tasks
+
+// _security: not there where security is off.
+void add_security_routes(Router& router);
+void add_security_user_routes(Router& router);       // users, passwords, who am I, what may I
+void add_security_role_routes(Router& router);       // roles, role mappings
+void add_security_privilege_routes(Router& router);  // application privileges
+void add_security_key_routes(Router& router);        // API keys
+void add_security_token_routes(Router& router);      // service accounts, oauth2 tokens
 
 }  // namespace stratalog::api

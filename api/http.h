@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 #include <vector>
 
 #include "base/result.h"
+
+namespace stratalog::index::security {
+struct Principal;
+}
 
 namespace stratalog::api {
 
@@ -54,6 +59,9 @@ struct Request {
       headers;  // as sent, without those that the server dealt with itself (encoding, length)
   std::string_view body;  // decoded (no gzip, no chunks); kBodyPadding bytes behind it are readable
   std::string user;       // who was authenticated; "_anonymous" without security
+  // The same with what it may do; null without security.
+  std::shared_ptr<const index::security::Principal> principal;
+  std::string origin;  // "address:port" of the client, as audits name it
 
   // Filled by the router.
   QueryParams params;

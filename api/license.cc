@@ -1,4 +1,4 @@
-// What a client asks to learn which features there are: _license, _xpack, _security/_authenticate.
+// What a client asks to learn which features there are: _license, _xpack.
 // By documentation: no reference that could be asked has them.
 #include "api/admin_common.h"
 #include "api/families.h"
@@ -35,7 +35,11 @@ Result<Response> xpack(const Request&, Context& context) {
   out.key("license").begin_object().field("uid", context.node.cluster_uuid).field("type", "basic");
   out.field("mode", "basic").field("status", "active").end_object();
   out.key("features").begin_object();
-  out.key("security").begin_object().field("available", true).field("enabled", true).end_object();
+  out.key("security")
+      .begin_object()
+      .field("available", true)
+      .field("enabled", context.security != nullptr);
+  out.end_object();
   for (const char* feature :
        {"ccr", "ilm", "ml", "monitoring", "rollup", "sql", "transform", "watcher"}) {
     out.key(feature).begin_object().field("available", false).field("enabled", false).end_object();
@@ -44,37 +48,11 @@ Result<Response> xpack(const Request&, Context& context) {
   return response;
 }
 
-Result<Response> authenticate(const Request& request, Context&) {
-  Response response;
-  json::Writer out(response.body);
-  out.begin_object()
-      .field("username", request.user)
-      .key("roles")
-      .begin_array()
-      .string("superuser")
-      .end_array();
-  out.key("full_name")
-      .null()
-      .key("email")
-      .null()
-      .key("metadata")
-      .begin_object()
-      .field("_reserved", true)
-      .end_object();
-  out.field("enabled", true);
-  for (const char* realm : {"authentication_realm", "lookup_realm"}) {
-    out.key(realm).begin_object().field("name", "reserved").field("type", "reserved").end_object();
-  }
-  out.field("authentication_type", "realm").end_object();
-  return response;
-}
-
 }  // namespace
 
 void add_license_routes(Router& router) {
   add_routes(router, {Method::kGet}, {"/_license"}, license, {"local", "accept_enterprise"});
   add_routes(router, {Method::kGet}, {"/_xpack"}, xpack, {"categories", "accept_enterprise"});
-  add_routes(router, {Method::kGet}, {"/_security/_authenticate"}, authenticate, {});
 }
 
 }  // namespace stratalog::api

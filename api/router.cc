@@ -5,6 +5,8 @@
 #include <exception>
 #include <map>
 
+#include "api/audit.h"
+#include "api/guard.h"
 #include "api/percent.h"
 #include "api/render.h"
 #include "base/edit_distance.h"
@@ -174,7 +176,19 @@ void Router::add(Route route) {
   ENSURE(!place,
          "two handlers for " + std::string(method_name(route.method)) + " " + route.pattern);
   place = std::make_unique<Route>(std::move(route));
+  place->actions = actions_of(place->method, place->pattern);
   node->has_routes = true;
+}
+
+void Router::visit(const std::function<void(const Route&)>& visit) const {
+  const std::function<void(const Tree::Node&)> walk = [&](const Tree::Node& node) {
+    for (const auto& route : node.routes) {
+      if (route) visit(*route);
+    }
+    for (const auto& [name, child] : node.children) walk(*child);
+    if (node.variable) walk(*node.variable);
+  };
+  walk(tree_->root);
 }
 
 Lane Router::lane(const Request& request) const {
@@ -247,12 +261,37 @@ Status check_params(const Router::Route& route, const Request& request) {
   return unrecognized(request, std::move(invalid), known);
 }
 
+// The handler, behind the privileges of who asks.
+Response handle(const Router::Route& route, const Request& request, Context& context) {
+  const index::security::Principal* principal = request.principal.get();
+  if (principal == nullptr) return route.handler(request, context);
+  const auto note = [&](bool granted, const std::vector<std::string>& indices) {
+    if (context.audit != nullptr) context.audit->access(request, route.actions, granted, indices);
+  };
+  if (const Status granted = authorize(route.actions, *principal); !granted) {
+    note(false, {});
+    return error_response(granted.error());
+  }
+  if (principal->everything || route.actions.scope != EndpointActions::Scope::kIndices) {
+    Response response = route.handler(request, context);
+    note(response.status != 403, {});
+    return response;
+  }
+  GuardedEngine engine(context.engine, *principal, route.actions.on_indices);
+  Context guarded{engine,         context.node,    context.contexts, context.search_memory,
+                  context.digest, context.scripts, context.tasks,    context.security,
+                  context.audit,  &engine};
+  Response response = route.handler(request, guarded);
+  note(!engine.refused_any(), engine.refused_indices());
+  return response;
+}
+
 Response run(const Router::Route& route, Request& request, Context& context) {
   if (const Status ok = read_path_params(route.pattern, request); !ok)
     return error_response(ok.error());
   if (const Status ok = check_params(route, request); !ok) return error_response(ok.error());
   try {
-    return route.handler(request, context);
+    return handle(route, request, context);
   } catch (const index::SegmentFault& fault) {
     if (fault.error().type.status >= 500)
       log::error("api", "stored data can't be read",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/actions.h"
 #include "api/context.h"
 #include "api/http.h"
 
@@ -28,6 +29,7 @@ class Router {
     Handler handler;
     std::vector<std::string> params;  // query parameters besides the common ones
     Lane lane = Lane::kManagement;
+    EndpointActions actions = {};  // filled by add()
   };
   Router();
   ~Router();
@@ -36,6 +38,9 @@ class Router {
 
   // The lane of a request, without running it.
   Lane lane(const Request& request) const;
+
+  // Every endpoint, for tests.
+  void visit(const std::function<void(const Route&)>& visit) const;
 
   // Never fails: unknown paths, methods, parameters and thrown exceptions become answers. Fills
   // request.params and path_params. HEAD runs the GET handler when there is no own one; the server

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/common.h"
+#include "api/guard.h"
 #include "api/router.h"
 #include "api/source_params.h"
 #include "base/clock.h"
@@ -20,8 +21,14 @@ query::ParamLookup lookup(const QueryParams& params) {
   return [&params](std::string_view name) { return params.find(name); };
 }
 
-query::SearchOptions search_options(Context& context) {
+// Whose scrolls and points in time a request may use.
+std::string owner_of(const Request& request) {
+  return request.principal == nullptr ? std::string() : request.principal->owner();
+}
+
+query::SearchOptions search_options(const Request& request, Context& context) {
   query::SearchOptions options;
+  options.owner = owner_of(request);
   options.now_ms = wall_clock_ms();
   options.node_id = context.node.node_id;
   options.contexts = &context.contexts;
@@ -48,8 +55,9 @@ Result<Response> search(const Request& request, Context& context) {
   if (!parsed.pit_id) {
     ASSIGN_OR_RETURN(targets, resolve_path(request, context, indices));
   }
-  ASSIGN_OR_RETURN(const query::SearchResponse found,
-                   query::search(context.engine, targets, parsed, search_options(context)));
+  ASSIGN_OR_RETURN(
+      const query::SearchResponse found,
+      query::search(context.engine, targets, parsed, search_options(request, context)));
   Response response;
   query::append_response(response.body, found);
   return response;
@@ -62,7 +70,7 @@ Result<Response> count(const Request& request, Context& context) {
   parsed.types = split_list(type_of(request));
   ASSIGN_OR_RETURN(const auto targets, resolve_path(request, context, indices));
   ASSIGN_OR_RETURN(const query::CountResponse found,
-                   query::count(context.engine, targets, parsed, search_options(context)));
+                   query::count(context.engine, targets, parsed, search_options(request, context)));
   Response response;
   query::append_response(response.body, found);
   return response;
@@ -111,14 +119,13 @@ Result<SearchHeader> read_header(std::string_view line, const Request& request) 
   return header;
 }
 
-Result<query::SearchResponse> search_one(const SearchHeader& header, std::string_view body,
-                                         Context& context) {
+Result<query::SearchResponse> search_one(const Request& request, const SearchHeader& header,
+                                         std::string_view body, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(header.params));
   ASSIGN_OR_RETURN(query::SearchRequest parsed, query::parse_search(body, lookup(header.params)));
   parsed.types = header.types;
-  ASSIGN_OR_RETURN(const auto targets, index::resolve_indices(*context.engine.state(), header.index,
-                                                              indices, wall_clock_ms()));
-  return query::search(context.engine, targets, parsed, search_options(context));
+  ASSIGN_OR_RETURN(const auto targets, resolve(context, header.index, indices));
+  return query::search(context.engine, targets, parsed, search_options(request, context));
 }
 
 std::string head_of_answers(int64_t took_ms) {
@@ -173,7 +180,8 @@ Result<Response> msearch(const Request& request, Context& context) {
   };
   for (const Part& part : parts) {
     if (answers.size() > longest_head.size()) answers += ',';
-    const Result<query::SearchResponse> found = search_one(part.header, part.body, context);
+    const Result<query::SearchResponse> found =
+        search_one(request, part.header, part.body, context);
     if (!found) {
       append_failure(found.error());
       continue;
@@ -252,7 +260,7 @@ Result<Response> scroll(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const bool as_int, request.params.get_bool("rest_total_hits_as_int", false));
   ASSIGN_OR_RETURN(
       const query::SearchResponse found,
-      query::scroll(context.engine, read.ids[0], keep, as_int, search_options(context)));
+      query::scroll(context.engine, read.ids[0], keep, as_int, search_options(request, context)));
   Response response;
   query::append_response(response.body, found);
   return response;
@@ -273,6 +281,7 @@ Result<Response> clear_scroll(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const ScrollParams read, read_scroll(request));
   if (read.ids.empty()) return validation_error("no scroll ids specified");
   if (read.ids.size() == 1 && read.ids[0] == "_all") {
+    RETURN_IF_ERROR(may(request, "cluster:admin/indices/scroll/clear_all"));
     const size_t closed = context.contexts.close_all_scrolls();
     Response response = freed_answer(closed);
     response.status = 200;
@@ -280,7 +289,8 @@ Result<Response> clear_scroll(const Request& request, Context& context) {
   }
   RETURN_IF_ERROR(check_scroll_ids(read.ids));
   size_t freed = 0;
-  for (const std::string& id : read.ids) freed += context.contexts.close(id) ? 1 : 0;
+  for (const std::string& id : read.ids)
+    freed += context.contexts.close(id, owner_of(request)) ? 1 : 0;
   return freed_answer(freed);
 }
 
@@ -291,7 +301,8 @@ Result<Response> open_pit(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
   ASSIGN_OR_RETURN(const auto targets, resolve_path(request, context, indices));
   ASSIGN_OR_RETURN(const std::string id,
-                   query::open_point_in_time(context.engine, targets, keep_ms, context.contexts));
+                   query::open_point_in_time(context.engine, targets, keep_ms, context.contexts,
+                                             owner_of(request)));
   Response response;
   json::Writer(response.body).begin_object().field("id", id).end_object();
   return response;
@@ -302,7 +313,7 @@ Result<Response> close_pit(const Request& request, Context& context) {
   const json::Value* id = body.find("id");
   if (id == nullptr || !id->is_string())
     return validation_error("point in time id is not specified");
-  return freed_answer(context.contexts.close(id->as_string()) ? 1 : 0);
+  return freed_answer(context.contexts.close(id->as_string(), owner_of(request)) ? 1 : 0);
 }
 
 Result<Response> field_caps(const Request& request, Context& context) {

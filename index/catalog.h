@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "index/access_rules.h"
 #include "index/mapping/mapping.h"
 #include "index/types.h"
 #include "storage/translog.h"
@@ -46,6 +47,8 @@ struct IndexMetadata {
   int64_t mapping_version = 1;
   int64_t settings_version = 1;
   int64_t aliases_version = 1;
+  // What is seen of it; null: everything. Never stored.
+  std::shared_ptr<const AccessRules> access;
 
   bool hidden() const;
   uint32_t number_of_shards() const;

@@ -204,6 +204,16 @@ class Engine {
   // under its own prefix.
   virtual Result<std::optional<std::string>> get_record(std::string_view key) const = 0;
   virtual Status put_record(std::string_view key, std::string_view value) = 0;
+  // Several at once, all or none; none as a value removes.
+  struct RecordChange {
+    std::string key;
+    std::optional<std::string> value;
+  };
+  virtual Status change_records(std::span<const RecordChange> changes) = 0;
+  // Every record whose key has the prefix, ascending.
+  virtual Status scan_records(
+      std::string_view prefix,
+      const std::function<Status(std::string_view, std::string_view)>& visit) const = 0;
 
   struct NodeStats {
     uint64_t memory_used_bytes = 0;  // live segments, caches, requests

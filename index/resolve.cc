@@ -16,6 +16,10 @@ constexpr const char* kAll = "_all";
 
 using IndexPtr = std::shared_ptr<const IndexMetadata>;
 
+bool by_alias_only(const IndexMetadata& index) {
+  return index.access != nullptr && index.access->by_alias_only;
+}
+
 // An index or an alias, as names are looked up.
 struct Named {
   IndexPtr index;                 // or
@@ -29,7 +33,7 @@ class NameTable {
  public:
   explicit NameTable(const CatalogState& state) {
     for (const auto& [name, index] : state.indices) {
-      names_[name] = {index, {}, index->hidden()};
+      if (!by_alias_only(*index)) names_[name] = {index, {}, index->hidden()};
       for (const auto& [alias, metadata] : index->aliases) {
         Named& named = names_[alias];
         named.holders.push_back(index);
@@ -139,8 +143,12 @@ class Resolver {
   std::vector<std::string> every_index() const {
     std::vector<std::string> names;
     for (const auto& [name, named] : table_.all()) {
-      if (!named.is_alias() && wanted(*named.index) && (options_.expand_hidden || !named.hidden))
-        names.push_back(name);
+      if (named.hidden && !options_.expand_hidden) continue;
+      // Those that are reached by an alias alone come by it.
+      const bool only_way =
+          std::any_of(named.holders.begin(), named.holders.end(),
+                      [&](const IndexPtr& i) { return by_alias_only(*i) && wanted(*i); });
+      if (named.is_alias() ? only_way : wanted(*named.index)) names.push_back(name);
     }
     return names;
   }
@@ -159,7 +167,7 @@ class Resolver {
         names.insert(name);
       } else {
         for (const IndexPtr& index : named.holders) {
-          if (wanted(*index)) names.insert(index->name);
+          if (wanted(*index)) names.insert(by_alias_only(*index) ? name : index->name);
         }
       }
     }
@@ -259,8 +267,15 @@ Result<std::vector<ResolvedIndex>> resolve_indices(const CatalogState& state,
   }
   std::vector<ResolvedIndex> resolved;
   for (const auto& index : indices) {
-    resolved.push_back(
-        {index, all ? std::vector<std::string>() : filtering_aliases(*index, reached)});
+    std::vector<std::string> filtering;
+    if (!all) {
+      filtering = filtering_aliases(*index, reached);
+    } else if (by_alias_only(*index)) {
+      std::set<std::string> aliases;
+      for (const auto& [name, alias] : index->aliases) aliases.insert(name);
+      filtering = filtering_aliases(*index, aliases);
+    }
+    resolved.push_back({index, std::move(filtering)});
   }
   return resolved;
 }

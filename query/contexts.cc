@@ -62,22 +62,22 @@ Result<std::string> ContextStore::open(std::shared_ptr<SearchContext> context,
 
 Result<std::shared_ptr<SearchContext>> ContextStore::find(std::string_view id,
                                                           std::optional<int64_t> keep_alive_ms,
-                                                          int64_t now_ms) {
+                                                          int64_t now_ms, std::string_view owner) {
   if (keep_alive_ms) RETURN_IF_ERROR(check_keep_alive(*keep_alive_ms));
   const std::lock_guard lock(mutex_);
   expire_locked(now_ms);
   const auto it = contexts_.find(id);
-  if (it == contexts_.end()) return missing(id);
+  if (it == contexts_.end() || it->second->owner != owner) return missing(id);
   SearchContext& context = *it->second;
   if (keep_alive_ms) context.keep_alive_ms = *keep_alive_ms;
   context.expires_ms = now_ms + context.keep_alive_ms;
   return it->second;
 }
 
-bool ContextStore::close(std::string_view id) {
+bool ContextStore::close(std::string_view id, std::string_view owner) {
   const std::lock_guard lock(mutex_);
   const auto it = contexts_.find(id);
-  if (it == contexts_.end()) return false;
+  if (it == contexts_.end() || it->second->owner != owner) return false;
   contexts_.erase(it);
   return true;
 }

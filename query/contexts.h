@@ -34,6 +34,7 @@ struct PinnedIndex {
 };
 
 struct SearchContext {
+  std::string owner;  // who opened it and alone may use it; "": without security
   std::vector<PinnedIndex> indices;
   // Scrolls only.
   std::shared_ptr<const SearchRequest> request;
@@ -51,9 +52,11 @@ class ContextStore {
                            int64_t now_ms);
   // Finds a context and keeps it alive for `keep_alive_ms` more (none: as long as it was opened
   // for).
+  // Another owner's is as good as none.
   Result<std::shared_ptr<SearchContext>> find(std::string_view id,
-                                              std::optional<int64_t> keep_alive_ms, int64_t now_ms);
-  bool close(std::string_view id);
+                                              std::optional<int64_t> keep_alive_ms, int64_t now_ms,
+                                              std::string_view owner = {});
+  bool close(std::string_view id, std::string_view owner = {});
   // Whether an id can be one of open()'s.
   static bool well_formed(std::string_view id);
   // Number closed.

@@ -65,6 +65,7 @@ void add_index(Fields& fields, const IndexMetadata& index, const PathPatterns& p
   std::map<std::string, bool> objects;
   for (const auto& field : mapping.fields()) {
     if (field->id == index::kFlattenedField || !patterns.matches(field->path)) continue;
+    if (mapping.hides(field->path)) continue;
     const MappedField* target = mapping.resolve(field->path);
     if (target == nullptr) continue;
     // The objects above a field come with it, whatever was asked for.

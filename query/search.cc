@@ -334,6 +334,7 @@ Result<SearchResponse> start_scroll(index::Engine& engine, std::vector<PinnedInd
   options.contexts->set_limit(
       cluster_setting(*engine.state(), "search.max_open_scroll_context", kOpenContextsMax));
   auto context = std::make_shared<SearchContext>();
+  context->owner = options.owner;
   context->indices = std::move(indices);
   context->request = request;
   context->cursor = std::make_shared<ScrollCursor>();
@@ -397,9 +398,9 @@ Result<SearchResponse> search(index::Engine& engine, std::span<const index::Reso
     if (search.pit_id) {
       if (options.contexts == nullptr)
         return Error(error_types::kSearchContextMissing, "No search context found");
-      ASSIGN_OR_RETURN(
-          const std::shared_ptr<SearchContext> context,
-          options.contexts->find(*search.pit_id, search.pit_keep_alive_ms, options.now_ms));
+      ASSIGN_OR_RETURN(const std::shared_ptr<SearchContext> context,
+                       options.contexts->find(*search.pit_id, search.pit_keep_alive_ms,
+                                              options.now_ms, options.owner));
       ASSIGN_OR_RETURN(SearchResponse response,
                        run_page(engine, context->indices, {}, search, options, nullptr));
       response.pit_id = *search.pit_id;
@@ -419,7 +420,7 @@ Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
   return guarded(options, [&]() -> Result<SearchResponse> {
     ENSURE(options.contexts != nullptr);
     Result<std::shared_ptr<SearchContext>> context =
-        options.contexts->find(scroll_id, keep_alive_ms, options.now_ms);
+        options.contexts->find(scroll_id, keep_alive_ms, options.now_ms, options.owner);
     if (!context || (*context)->request == nullptr) {
       return scroll_missing();
     }
@@ -432,9 +433,11 @@ Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
 
 Result<std::string> open_point_in_time(index::Engine& engine,
                                        std::span<const index::ResolvedIndex> targets,
-                                       int64_t keep_alive_ms, ContextStore& contexts) {
+                                       int64_t keep_alive_ms, ContextStore& contexts,
+                                       const std::string& owner) {
   std::vector<ShardFailure> failures;
   auto context = std::make_shared<SearchContext>();
+  context->owner = owner;
   ASSIGN_OR_RETURN(context->indices, pin(engine, targets, {}, failures));
   if (!failures.empty()) return all_shards_failed(failures, "", "open_search_context");
   return contexts.open(std::move(context), keep_alive_ms, wall_clock_ms());

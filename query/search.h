@@ -29,6 +29,7 @@ struct SearchOptions {
   int64_t deadline_ns = INT64_MAX;   // steady clock; the request's own timeout may be sooner
   std::string node_id;               // named in failures
   ContextStore* contexts = nullptr;  // needed for scroll and point in time
+  std::string owner;                 // of contexts
   ByteBudget* memory = nullptr;      // what all running searches may hold; nullptr: no bound
 };
 
@@ -78,7 +79,8 @@ Result<SearchResponse> scroll(index::Engine& engine, std::string_view scroll_id,
 // Opens a point in time on the targets and gives its id.
 Result<std::string> open_point_in_time(index::Engine& engine,
                                        std::span<const index::ResolvedIndex> targets,
-                                       int64_t keep_alive_ms, ContextStore& contexts);
+                                       int64_t keep_alive_ms, ContextStore& contexts,
+                                       const std::string& owner = {});
 
 struct CountResponse {
   uint64_t count = 0;

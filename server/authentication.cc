@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/unicode.h"
 
 namespace stratalog::server {
@@ -79,15 +80,18 @@ std::string uri_of(const api::Request& request) {
   return request.query.empty() ? request.path : request.path + "?" + request.query;
 }
 
-// The part of an Authorization header behind "Basic ", or none when it is another scheme or empty.
-std::optional<std::string_view> basic_part(const std::string* header) {
-  static constexpr std::string_view kPrefix = "Basic ";
-  if (header == nullptr || header->size() <= kPrefix.size()) return std::nullopt;
+// The part of an Authorization header behind a scheme such as "Basic ", or none when it is another
+// scheme or empty.
+std::optional<std::string_view> part_of(const std::string* header, std::string_view prefix) {
+  if (header == nullptr || header->size() <= prefix.size()) return std::nullopt;
   const std::string_view value(*header);
-  if (!api::equal_ignoring_case(value.substr(0, kPrefix.size()), kPrefix)) return std::nullopt;
-  const size_t start = value.find_first_not_of(' ', kPrefix.size());
+  if (!api::equal_ignoring_case(value.substr(0, prefix.size()), prefix)) return std::nullopt;
+  const size_t start = value.find_first_not_of(' ', prefix.size());
   if (start == std::string_view::npos) return std::nullopt;
   return value.substr(start);
+}
+std::optional<std::string_view> basic_part(const std::string* header) {
+  return part_of(header, "Basic ");
 }
 
 Error missing_credentials(const api::Request& request) {
@@ -105,7 +109,8 @@ Error refused(const std::string& user, const api::Request& request) {
 Error authentication_error(std::string reason) {
   Error error(error_types::kSecurity, std::move(reason));
   error.fields.push_back(
-      {"header", R"({"WWW-Authenticate":"Basic realm=\"security\" charset=\"UTF-8\""})", true});
+      {"header", R"({"WWW-Authenticate":["Basic realm=\"security\" charset=\"UTF-8\"","ApiKey"]})",
+       true});
   return error;
 }
 
@@ -147,7 +152,8 @@ size_t Authenticator::HashDigest::operator()(const Digest& digest) const {
   return hash;
 }
 
-Authenticator::Authenticator(CredentialStore& store) : store_(store) {
+Authenticator::Authenticator(CredentialStore& store, index::security::SecurityService* service)
+    : store_(store), service_(service) {
   fill_random(key_.data(), key_.size());
 }
 
@@ -159,17 +165,61 @@ Authenticator::Digest Authenticator::digest(std::string_view header) const {
   return out;
 }
 
+// API keys and bearer tokens: their hashes are fast ones.
+std::optional<Authenticator::Verdict> Authenticator::check_token(
+    const api::Request& request) const {
+  if (service_ == nullptr) return std::nullopt;
+  const std::string* header = request.header("Authorization");
+  const auto key = part_of(header, "ApiKey ");
+  const auto token = key ? std::nullopt : part_of(header, "Bearer ");
+  if (!key && !token) return std::nullopt;
+  index::security::PrincipalPtr principal;
+  if ((key ? key : token)->size() <= kHeaderBytesMax) {
+    if (token) {
+      principal = service_->bearer(*token, wall_clock_ms());
+    } else if (const auto decoded = from_base64(*key)) {
+      principal = service_->api_key(*decoded, wall_clock_ms());
+    }
+  }
+  if (principal == nullptr) return Verdict{{}, missing_credentials(request)};
+  return as_asked(request, std::move(principal));
+}
+
+// Whom the request is to run as, if it says so. Whether it may is asked with its action.
+Authenticator::Verdict Authenticator::as_asked(const api::Request& request,
+                                               index::security::PrincipalPtr principal) const {
+  const std::string* as = request.header("es-security-runas-user");
+  if (as != nullptr && !as->empty()) principal = service_->run_as(principal, *as);
+  return {principal->name, std::nullopt, principal};
+}
+
+Authenticator::Verdict Authenticator::accept(const api::Request& request, std::string user) const {
+  if (service_ == nullptr) return {std::move(user), std::nullopt};
+  index::security::PrincipalPtr principal = service_->user(user);
+  if (principal == nullptr) return {{}, refused(user, request), nullptr, user};
+  return as_asked(request, std::move(principal));
+}
+
 std::optional<Authenticator::Verdict> Authenticator::check_known(
     const api::Request& request) const {
+  if (auto by_token = check_token(request)) return by_token;
   const auto basic = basic_part(request.header("Authorization"));
   if (!basic) return Verdict{{}, missing_credentials(request)};
   if (basic->size() > kHeaderBytesMax) {
     return Verdict{{}, authentication_error("invalid basic authentication header value")};
   }
   const Digest key = digest(*basic);
-  const std::lock_guard lock(mutex_);
-  if (known_.contains(key)) return Verdict{std::string(kUser), std::nullopt};
-  return std::nullopt;
+  std::string user, hash;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(key);
+    if (found == known_.end()) return std::nullopt;
+    user = found->second.user;
+    hash = found->second.hash;
+  }
+  // Another password since, or the user is gone: the slow check tells.
+  if (service_ != nullptr && service_->password_hash(user) != hash) return std::nullopt;
+  return accept(request, std::move(user));
 }
 
 Authenticator::Verdict Authenticator::check(const api::Request& request) {
@@ -193,26 +243,34 @@ Authenticator::Verdict Authenticator::check(const api::Request& request) {
     generation = generation_;
     expected = expected_;
   }
-  if (expected) {
+  const bool only_user = service_ == nullptr;
+  if (expected && (only_user || user == kUser)) {
     const Digest given = digest(to_base64(*decoded));
     if (CRYPTO_memcmp(given.data(), expected->data(), given.size()) == 0)
-      return {user, std::nullopt};
-    return {{}, refused(user, request)};
+      return accept(request, user);
+    return {{}, refused(user, request), nullptr, user};
   }
-  auto hash = store_.get(kUser);
+  auto hash = store_.get(only_user ? kUser : std::string_view(user));
   if (!hash) return {{}, hash.error()};
+  const bool there = hash->has_value();
+  if (!there && !only_user) {
+    hash = store_.get(kUser);
+    if (!hash) return {{}, hash.error()};
+  }
   // Another user's name costs the same time as a wrong password.
   const bool matches = hash->has_value() && password_matches(password, **hash);
-  if (!matches || user != kUser) {
-    return {{}, refused(user, request)};
+  if (!matches || !there || (only_user && user != kUser)) {
+    return {{}, refused(user, request), nullptr, user};
   }
   const Digest key = digest(*basic);
-  const std::lock_guard lock(mutex_);
-  if (generation == generation_) {
-    if (known_.size() >= kKnownMax) known_.clear();
-    known_.insert(key);
+  {
+    const std::lock_guard lock(mutex_);
+    if (generation == generation_) {
+      if (known_.size() >= kKnownMax) known_.clear();
+      known_[key] = {user, **hash};
+    }
   }
-  return {user, std::nullopt};
+  return accept(request, user);
 }
 
 Status Authenticator::set_password(std::string_view user, std::string_view password) {
@@ -236,8 +294,9 @@ Status Authenticator::confirm_password(std::string_view password) {
   ASSIGN_OR_RETURN(const std::optional<std::string> hash, store_.get(kUser));
   if (!hash || !password_matches(password, *hash))
     RETURN_IF_ERROR(store_.put(kUser, hash_password(password)));
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored, store_.get(kUser));
   const std::lock_guard lock(mutex_);
-  if (expected_) known_.insert(*expected_);
+  if (expected_ && stored) known_[*expected_] = {std::string(kUser), *stored};
   expected_.reset();
   return {};
 }

@@ -1,9 +1,10 @@
-// Who sends a request: HTTP basic authentication of the user `elastic` against a salted slow hash.
+// Who sends a request: HTTP basic authentication against a salted slow hash, API keys and bearer
+// tokens against a fast one of theirs, and whom it runs as (es-security-runas-user).
 //
 // A password costs about 0.1 s of CPU to check (PBKDF2-HMAC-SHA512, 210,000 rounds, OWASP's
 // figure), so what was once found right is remembered: by a keyed hash of the header, bounded,
-// forgotten when a password changes. A bulk therefore pays no slow hash, and memory holds no
-// password.
+// worth nothing when the password's hash has changed. A bulk therefore pays no slow hash, and
+// memory holds no password.
 //
 // Threads any.
 #pragma once
@@ -15,10 +16,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "api/http.h"
 #include "base/result.h"
+#include "index/security/service.h"
 
 namespace stratalog::server {
 
@@ -44,9 +46,13 @@ class Authenticator {
   struct Verdict {
     std::string user;
     std::optional<Error> error;
+    index::security::PrincipalPtr principal = nullptr;  // null without a service
+    std::string tried = {};                             // whom a refused request said it was
   };
 
-  explicit Authenticator(CredentialStore& store);
+  // Without a service `elastic` is the only user.
+  explicit Authenticator(CredentialStore& store,
+                         index::security::SecurityService* service = nullptr);
 
   // At once, from memory; empty when only check() can tell.
   std::optional<Verdict> check_known(const api::Request& request) const;
@@ -67,17 +73,26 @@ class Authenticator {
     size_t operator()(const Digest& digest) const;
   };
   Digest digest(std::string_view header) const;
+  Verdict accept(const api::Request& request, std::string user) const;
+  std::optional<Verdict> check_token(const api::Request& request) const;
+  Verdict as_asked(const api::Request& request, index::security::PrincipalPtr principal) const;
 
+  struct Known {
+    std::string user;
+    std::string hash;  // that the password matched; "": was expected
+  };
   CredentialStore& store_;
+  index::security::SecurityService* service_;
   Digest key_;  // of the digests; random, of this process
   mutable std::mutex mutex_;
-  std::unordered_set<Digest, HashDigest> known_;
+  std::unordered_map<Digest, Known, HashDigest> known_;
   std::optional<Digest> expected_;  // of the credentials of expect_password(), until confirmed
   uint64_t generation_ = 0;  // raised by set_password, so that no check in flight enters an old one
 };
 
-// 401 with Elasticsearch's body; who sends it adds kChallenge as WWW-Authenticate.
+// 401 with Elasticsearch's body; who sends it adds kChallenges as WWW-Authenticate.
 Error authentication_error(std::string reason);
-inline constexpr std::string_view kChallenge = "Basic realm=\"security\" charset=\"UTF-8\"";
+inline constexpr std::array<std::string_view, 2> kChallenges = {
+    "Basic realm=\"security\" charset=\"UTF-8\"", "ApiKey"};
 
 }  // namespace stratalog::server

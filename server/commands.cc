@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "api/families.h"
 #include "api/router.h"
 #include "api/stored_scripts.h"
 #include "api/tasks.h"
@@ -17,12 +18,14 @@
 #include "index/engine.h"
 #include "query/contexts.h"
 #include "query/exec/filter_cache.h"
+#include "server/audit_log.h"
 #include "server/authentication.h"
 #include "server/bulk_digest.h"
 #include "server/certificates.h"
 #include "server/http_server.h"
 #include "server/memory_limit.h"
 #include "server/network_hosts.h"
+#include "server/secrets.h"
 
 namespace stratalog::server {
 
@@ -31,20 +34,22 @@ namespace {
 constexpr std::string_view kElastic = "elastic";
 constexpr uint32_t kCertificateWatchMs = 5'000;
 
-// Password hashes as records of the engine's catalog.
-class EngineCredentials final : public CredentialStore {
+// Password hashes as the security service keeps them.
+class StoredCredentials final : public CredentialStore {
  public:
-  explicit EngineCredentials(index::Engine& engine) : engine_(engine) {}
+  explicit StoredCredentials(index::security::SecurityService& service) : service_(service) {}
   Result<std::optional<std::string>> get(std::string_view user) const override {
-    return engine_.get_record(key(user));
+    // Of a disabled built-in user too: it has a password, and is refused all the same.
+    if (index::security::reserved_user(user) != nullptr)
+      return service_.store().reserved_hash(user);
+    return service_.password_hash(user);
   }
   Status put(std::string_view user, std::string_view hash) override {
-    return engine_.put_record(key(user), hash);
+    return service_.store().put_reserved_hash(user, hash);
   }
 
  private:
-  static std::string key(std::string_view user) { return "security/user/" + std::string(user); }
-  index::Engine& engine_;
+  index::security::SecurityService& service_;
 };
 
 int failed(std::string_view what, const Error& error) {
@@ -190,8 +195,22 @@ int serve(const ServerSettings& settings) {
   api::Router router;
   api::add_all_routes(router);
 
-  EngineCredentials credentials(**engine);
-  Authenticator authenticator(credentials);
+  const OpensslSecrets secrets;
+  auto security = index::security::SecurityService::open(**engine, secrets);
+  if (!security) return failed("the users and roles can't be read", security.error());
+  StoredCredentials credentials(**security);
+  Authenticator authenticator(credentials, security->get());
+  std::unique_ptr<AuditLog> audit;
+  if (settings.security_enabled) {
+    context.security = security->get();
+    api::add_security_routes(router);
+    if (settings.audit_enabled) {
+      auto opened = AuditLog::open(settings.audit_path(), node);
+      if (!opened) return failed("the audit log can't be written", opened.error());
+      audit = std::move(*opened);
+      context.audit = audit.get();
+    }
+  }
   if (settings.security_enabled) {
     if (!settings.elastic_password.empty()) {
       authenticator.expect_password(settings.elastic_password);
@@ -247,8 +266,11 @@ int reset_password(const ServerSettings& settings, const std::string& given,
   auto engine = open_engine(settings, false);
   if (!engine)
     return failed("the data folder can't be opened: is the server running?", engine.error());
-  EngineCredentials credentials(**engine);
-  Authenticator authenticator(credentials);
+  const OpensslSecrets secrets;
+  auto security = index::security::SecurityService::open(**engine, secrets);
+  if (!security) return failed("the users can't be read", security.error());
+  StoredCredentials credentials(**security);
+  Authenticator authenticator(credentials, security->get());
   const std::string password = given.empty() ? random_password() : given;
   if (Status set = authenticator.set_password(kElastic, password); !set) {
     return failed("the password can't be set", set.error());

@@ -34,6 +34,9 @@ struct ServerSettings {
   HttpServerOptions http;
 
   bool security_enabled = true;
+  bool audit_enabled = false;
+  std::string path_logs;  // of the audit log; "": the folder logs beside the data
+  std::string audit_path() const { return path_logs.empty() ? path_data + "/logs" : path_logs; }
   bool ssl_enabled = true;
   std::string ssl_key;  // "": our own, made at the first start
   std::string ssl_certificate;

@@ -396,8 +396,25 @@ Result<std::optional<std::string>> EngineImpl::get_record(std::string_view key) 
 }
 
 Status EngineImpl::put_record(std::string_view key, std::string_view value) {
+  const RecordChange change{std::string(key), std::string(value)};
+  return change_records(std::span(&change, 1));
+}
+
+Status EngineImpl::scan_records(
+    std::string_view prefix,
+    const std::function<Status(std::string_view, std::string_view)>& visit) const {
+  return store_->scan(std::string(records::kRecordPrefix) + std::string(prefix),
+                      [&](std::string_view key, std::string_view value) {
+                        return visit(key.substr(records::kRecordPrefix.size()), value);
+                      });
+}
+
+Status EngineImpl::change_records(std::span<const RecordChange> changes) {
   storage::CatalogBatch batch;
-  batch.put(std::string(records::kRecordPrefix) + std::string(key), value);
+  for (const RecordChange& change : changes) {
+    const std::string key = std::string(records::kRecordPrefix) + change.key;
+    change.value ? batch.put(key, *change.value) : batch.remove(key);
+  }
   Status written = store_->write(batch);
   if (written || store_->status()) return written;
   note_failure(written.error());

@@ -59,6 +59,10 @@ class EngineImpl final : public Engine, public Host {
   Status put_cluster_settings(const json::Value& persistent, const json::Value& transient) override;
   Result<std::optional<std::string>> get_record(std::string_view key) const override;
   Status put_record(std::string_view key, std::string_view value) override;
+  Status change_records(std::span<const RecordChange> changes) override;
+  Status scan_records(
+      std::string_view prefix,
+      const std::function<Status(std::string_view, std::string_view)>& visit) const override;
   NodeStats node_stats() const override;
   Status verify() override;
   Status close() override;

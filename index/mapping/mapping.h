@@ -176,6 +176,11 @@ class Mapping {
   // The same for all that merge() and with_type() made of one parse(): FieldIds of other lineages
   // mean other fields.
   virtual uint64_t lineage() const = 0;
+  // The path may not be seen (index/security/restricted_mapping.h), in no column whatsoever.
+  virtual bool hides(std::string_view path) const {
+    (void)path;
+    return false;
+  }
 };
 
 }  // namespace stratalog::index

@@ -431,6 +431,13 @@ class TermsSpec final : public AggSpec {
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
     const index::MappedField* field = index.mapping().resolve(options.values.field);
+    const index::AccessRules* access = index.metadata->access.get();
+    if (options.min_doc_count == 0 && access != nullptr && access->rows_hidden()) {
+      // Terms of hidden rows would come with a count of 0.
+      return Error(error_types::kIllegalArgument, "[min_doc_count] of 0 is not supported in [" +
+                                                      name +
+                                                      "] if document level security is enabled");
+    }
     if (field != nullptr && field->numeric() && field->doc_values) {
       if (options.min_doc_count == 0) {
         return Error(error_types::kIllegalArgument,

@@ -7,6 +7,7 @@
 #include "query/exec/constant.h"
 #include "query/exec/field_plans.h"
 #include "query/exec/search_memory.h"
+#include "query/row_rules.h"
 
 namespace stratalog::query {
 
@@ -114,11 +115,13 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
   indices_.push_back({{request_, std::move(metadata), std::move(view), ordinal},
                       nullptr,
                       nullptr,
+                      nullptr,
                       {},
                       nullptr,
                       0,
                       false,
-                      false});
+                      false,
+                      nullptr});
   IndexRun& run = indices_.back();
   std::vector<IndexSortKey> keys;
   by_score_ =
@@ -166,6 +169,8 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
       both.filter.push_back(bool_plan(std::move(any), false));
       run.query = bool_plan(std::move(both), scores);
     }
+    run.asked = run.query;
+    RETURN_IF_ERROR(add_row_rules(run, scores));
     if (search_.post_filter != nullptr) {
       ASSIGN_OR_RETURN(run.post_filter, planned(*search_.post_filter, top.without_scores()));
     }
@@ -177,6 +182,30 @@ Status QueryRun::add_index(std::shared_ptr<const index::IndexMetadata> metadata,
     return status;
   }
   keys_.push_back(std::move(keys));
+  return {};
+}
+
+// What hides rows hides them from everything: hits, counts, aggregations.
+Status QueryRun::add_row_rules(IndexRun& run, bool scores) {
+  const index::AccessRules* access = run.context.metadata->access.get();
+  if (access == nullptr || !access->rows_hidden()) return {};
+  ASSIGN_OR_RETURN(const std::vector<ClausePtr> clauses, row_clauses(*run.context.metadata));
+  const IndexContext* context = &run.context;
+  if (access->whole_mapping != nullptr) {
+    auto whole = std::make_shared<index::IndexMetadata>(*run.context.metadata);
+    whole->mapping = access->whole_mapping;
+    whole->access = nullptr;
+    run.unrestricted = std::make_unique<IndexContext>(
+        IndexContext{request_, std::move(whole), run.context.view, run.context.ordinal});
+    context = run.unrestricted.get();
+  }
+  BoolParts both;
+  both.must.push_back(run.query);
+  for (const ClausePtr& clause : clauses) {
+    ASSIGN_OR_RETURN(PlanPtr one, make_plan(*clause, {*context, 1, false, nullptr}));
+    both.filter.push_back(std::move(one));
+  }
+  run.query = bool_plan(std::move(both), scores);
   return {};
 }
 

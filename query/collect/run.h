@@ -20,12 +20,15 @@ namespace stratalog::query {
 struct IndexRun {
   IndexContext context;
   PlanPtr query;
+  PlanPtr asked;        // the same without the rules about rows: what is highlighted
   PlanPtr post_filter;  // nullptr: none
   std::vector<PlanContext::Named> named;
   std::unique_ptr<IndexAggregation> aggregation;  // nullptr: none
   uint64_t hits = 0;                              // of it, as counted
   bool terminated = false;                        // by terminate_after
   bool excluded = false;                          // no segment was looked at: Plan::excludes
+  // What rules about rows are planned under, where fields are hidden.
+  std::unique_ptr<IndexContext> unrestricted;
 };
 
 class QueryRun {
@@ -61,6 +64,7 @@ class QueryRun {
     size_t segment = 0;
     int64_t first = 0;  // least of its first key
   };
+  Status add_row_rules(IndexRun& run, bool scores);
   void run_segment(IndexRun& index, const SegmentContext& segment, TopHits& top);
   bool count_wanted() const {
     return search_.track_total_hits == UINT64_MAX || total_ <= search_.track_total_hits;

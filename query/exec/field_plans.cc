@@ -22,7 +22,7 @@ namespace {
 // another type.
 std::vector<Kind> other_kinds(const IndexContext& index, const std::string& path,
                               std::optional<Kind> mapped) {
-  if (!index.mapping().limits().accept_conflicts) return {};
+  if (!index.mapping().limits().accept_conflicts || index.mapping().hides(path)) return {};
   std::set<Kind> kinds;
   for (const index::SegmentView& segment : index.view.segments) {
     const auto& fields = segment.segment->fields();
@@ -294,6 +294,8 @@ Result<PlanPtr> with_conflicts(const PlanContext& context, const FieldRef& ref,
 // Of a path for which the mapping had no room, some time at least, values are terms "path\0value"
 // of the catch-all column: they are asked too.
 bool has_catch_all(const IndexContext& index) {
+  // Its terms are of all paths, of those that may not be seen too.
+  if (index.metadata->access != nullptr && index.metadata->access->fields_hidden()) return false;
   return !other_kinds(index, std::string(index::kFlattenedPath), std::nullopt).empty();
 }
 

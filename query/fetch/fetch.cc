@@ -8,6 +8,7 @@
 #include "query/exec/search_memory.h"
 #include "query/fetch/docvalues.h"
 #include "query/fetch/field_fetcher.h"
+#include "query/fetch/granted_source.h"
 #include "query/fetch/source_filter.h"
 #include "query/fetch/source_tree.h"
 #include "query/highlight/highlighter.h"
@@ -39,7 +40,7 @@ struct IndexFetch {
                      DocvalueFetcher::make(run.context, search.fetch.docvalue_fields));
     std::unique_ptr<Highlighter> highlighter;
     if (search.highlight) {
-      ASSIGN_OR_RETURN(highlighter, Highlighter::make(run.context, *search.highlight, *run.query));
+      ASSIGN_OR_RETURN(highlighter, Highlighter::make(run.context, *search.highlight, *run.asked));
     }
     return IndexFetch{std::move(stored), std::move(fields), std::move(docvalues),
                       std::move(highlighter)};
@@ -82,10 +83,13 @@ class SegmentFetch {
       std::optional<SourceFiltering> mapped;
       if (const SourceFilter kept = mapped_source_filter(index_.context.mapping()); !kept.whole())
         mapped.emplace(kept);
-      std::string kept;
+      const index::AccessRules* access = index_.context.metadata->access.get();
+      if (access != nullptr && !access->fields_hidden()) access = nullptr;
+      std::string granted, kept;
       context_.reader.read_sources(rows_, reuse, [&](size_t i, std::string_view source) {
         if (!status) return;
         stored_.clear();
+        if (access != nullptr) source = granted = granted_source(*access, source);
         if (!parts_.stored.empty() && tree_.parse(source)) {
           bool first = true;
           parts_.stored.append(stored_, tree_, first);
@@ -117,8 +121,10 @@ class SegmentFetch {
     index::OrdinalBatch batch;
     column->gather(rows_, batch);
     for (size_t i = 0; i < rows_.size(); ++i) {
-      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v)
-        ignored_[i].emplace_back(column->term(batch.values[v]));
+      for (uint32_t v = batch.begin(i); v < batch.end(i); ++v) {
+        std::string name(column->term(batch.values[v]));
+        if (!index_.context.mapping().hides(name)) ignored_[i].push_back(std::move(name));
+      }
     }
   }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
+#include "api/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "server/http/media_type.h"
@@ -32,6 +33,15 @@ Error too_long(uint64_t bytes_max) {
 
 api::Response rejected_response(const std::string& why) {
   return api::error_response(rejected(why));
+}
+
+std::string peer_name(const boost::asio::ip::tcp::socket& socket) {
+  boost::system::error_code code;
+  const auto peer = socket.remote_endpoint(code);
+  if (code) return "";
+  const std::string address = peer.address().to_string();
+  return (peer.address().is_v6() ? "[" + address + "]" : address) + ":" +
+         std::to_string(peer.port());
 }
 
 }  // namespace
@@ -249,8 +259,14 @@ void Connection::authorized() {
 void Connection::admit(const Authenticator::Verdict& verdict) {
   Exchange& x = *exchange_;
   const HttpServerOptions& options = shared_.options;
-  if (verdict.error) return refuse(*verdict.error);
+  api::AuditTrail* audit = shared_.context.audit;
+  if (audit != nullptr) x.head.request.origin = peer_name(socket_);
+  if (verdict.error) {
+    if (audit != nullptr) audit->authentication_failed(x.head.request, verdict.tried);
+    return refuse(*verdict.error);
+  }
   x.head.request.user = verdict.user;
+  x.head.request.principal = verdict.principal;
   if (x.head.expects_other) return refuse(api::simple_error_response(417, "Expectation Failed"));
   if (x.head.content_length > options.content_bytes_max)
     return refuse(too_long(options.content_bytes_max));
@@ -367,7 +383,8 @@ void Connection::refuse(api::Response response) {
     response.headers.push_back({"Retry-After", "1"});
   }
   if (response.status == 401)
-    response.headers.push_back({"WWW-Authenticate", std::string(kChallenge)});
+    for (const std::string_view challenge : kChallenges)
+      response.headers.push_back({"WWW-Authenticate", std::string(challenge)});
   api::shape_response(x.head.request, response);
   shared_.buffers.give_back(std::move(x.body));
   x.body = {};

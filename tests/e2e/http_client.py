@@ -92,7 +92,10 @@ class Client:
         body = response.read()
         if response.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        names = {name.lower(): value for name, value in response.headers.items()}
+        names = {}
+        for name, value in response.headers.items():
+            key = name.lower()
+            names[key] = f"{names[key]}, {value}" if key in names else value
         if names.get("connection") == "close":
             self.close()
         return Answer(response.status, names, body.decode("utf-8", "replace"))

@@ -89,6 +89,12 @@ class ViewEngine final : public index::Engine {
     return unsupported();
   }
   Status put_record(std::string_view, std::string_view) override { return unsupported(); }
+  Status change_records(std::span<const RecordChange>) override { return unsupported(); }
+  Status scan_records(
+      std::string_view,
+      const std::function<Status(std::string_view, std::string_view)>&) const override {
+    return unsupported();
+  }
   NodeStats node_stats() const override { return {}; }
   Status verify() override { return unsupported(); }
   Status close() override { return unsupported(); }
