@@ -4,6 +4,7 @@
 #include "query/dsl/pattern.h"
 #include "query/dsl/registry.h"
 #include "query/exec/field_plans.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 namespace {
@@ -39,6 +40,10 @@ class Wildcard final : public PatternClause {
  public:
   std::string_view kind() const override { return "wildcard"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
+    // Names of indices know no "?".
+    const index::MappedField* metadata = metadata_field(field);
+    if (metadata != nullptr && is_constant(*metadata) && value.find('?') != std::string::npos)
+      return none_plan();
     return field_pattern_plan(
         context, field, kind(),
         wildcard_pattern(normalized(context, field, value), case_insensitive));

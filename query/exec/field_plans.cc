@@ -9,6 +9,7 @@
 #include "query/exec/bm25.h"
 #include "query/exec/boolean.h"
 #include "query/exec/field_value.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -102,11 +103,19 @@ Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field,
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
+// A number of a query as the field takes it: sequence numbers have no fractions, not even in questions.
+Result<NumberValue> number_of(const MappedField& field, const std::string& text) {
+  ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, text));
+  if (number.fraction && is_metadata(field))
+    return Error(error_types::kIllegalArgument, "Value [" + text + "] has a decimal part");
+  return number;
+}
+
 Result<PlanPtr> number_range(const PlanContext& context, const MappedField& field,
                              const RangeBounds& bounds) {
   int64_t low = INT64_MIN, high = INT64_MAX;
   if (bounds.low) {
-    ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, bounds.low->text));
+    ASSIGN_OR_RETURN(const NumberValue number, number_of(field, bounds.low->text));
     low = number.value;
     const bool up = number.fraction ? !number.negative : !bounds.include_low;
     if (up) {
@@ -115,7 +124,7 @@ Result<PlanPtr> number_range(const PlanContext& context, const MappedField& fiel
     }
   }
   if (bounds.high) {
-    ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, bounds.high->text));
+    ASSIGN_OR_RETURN(const NumberValue number, number_of(field, bounds.high->text));
     high = number.value;
     const bool down = number.fraction ? number.negative : !bounds.include_high;
     if (down) {
@@ -255,7 +264,7 @@ Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field,
     default:
       break;
   }
-  ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, value.text));
+  ASSIGN_OR_RETURN(const NumberValue number, number_of(field, value.text));
   if (number.fraction) return none_plan();
   return numeric_range_plan(field.path, field.kind, number.value, number.value, context.boost);
 }
@@ -313,10 +322,6 @@ PlanPtr catch_all_prefix(const PlanContext& context, std::string prefix) {
                       context.boost);
 }
 
-PlanPtr index_name_plan(const PlanContext& context, const std::string& name) {
-  return context.index.name() == name ? all_plan(context.boost) : none_plan();
-}
-
 }  // namespace
 
 Literal Literal::of(const Node& node) {
@@ -335,6 +340,10 @@ Literal Literal::of(const Node& node) {
 FieldRef resolve_field(const IndexContext& index, std::string_view name) {
   FieldRef ref;
   ref.path = name;
+  if (const MappedField* field = metadata_field(name)) {
+    ref.field = field;
+    return ref;
+  }
   if (const MappedField* field = index.mapping().resolve(name)) {
     ref.field = field;
     ref.path = field->path;
@@ -355,19 +364,12 @@ FieldRef resolve_field(const IndexContext& index, std::string_view name) {
 
 Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name,
                                 const Literal& value) {
-  if (name == "_index") return index_name_plan(context, value.text);
-  if (name == "_id") return ids_plan(context.index, {value.text}, context.boost);
-  if (name == "_type") {
-    return value.text == context.index.mapping().shown_type() ? all_plan(context.boost)
-                                                              : none_plan();
-  }
-  if (name == "_ignored")
-    return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
   const FieldRef ref = resolve_field(context.index, name);
   const auto term = [&](const MappedField& field) { return term_of(context, field, value); };
   if (ref.field == nullptr) {
     return or_catch_all(context, ref, with_conflicts(context, ref, none_plan(), term), value.text);
   }
+  if (is_virtual(*ref.field)) return metadata_term_plan(context, *ref.field, value.text);
   if (ref.field->type == FieldType::kFlattened) return flattened_term(context, ref, value.text);
   if (!ref.field->indexed) return not_indexed(std::string(name));
   return or_catch_all(context, ref, with_conflicts(context, ref, term(*ref.field), term),
@@ -380,14 +382,11 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
   if (name == "_id") {
     std::vector<std::string> ids;
     ids.reserve(values.size());
-    for (const Literal& value : values) ids.push_back(value.text);
+    for (const Literal& value : values) {
+      if (value.text.empty()) return Error(error_types::kIllegalArgument, "Ids can't be empty");
+      ids.push_back(value.text);
+    }
     return ids_plan(context.index, ids, context.boost);
-  }
-  if (name == "_type") {
-    const std::string& type = context.index.mapping().shown_type();
-    const bool any = std::any_of(values.begin(), values.end(),
-                                 [&](const Literal& value) { return value.text == type; });
-    return any ? all_plan(context.boost) : none_plan();
   }
   const FieldRef ref = resolve_field(context.index, name);
   const bool catch_all = has_catch_all(context.index);
@@ -404,11 +403,12 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     return terms_plan(ref.path, ref.field->kind, std::move(terms), context.boost);
   }
   const bool numbers = ref.field != nullptr && ref.field->indexed && ref.field->numeric() &&
-                       !ref.field->date() && ref.field->type != FieldType::kBoolean;
+                       !ref.field->date() && ref.field->type != FieldType::kBoolean &&
+                       !is_virtual(*ref.field);
   if (numbers && !catch_all && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<int64_t> set;
     for (const Literal& value : values) {
-      ASSIGN_OR_RETURN(const NumberValue number, parse_number(*ref.field, value.text));
+      ASSIGN_OR_RETURN(const NumberValue number, number_of(*ref.field, value.text));
       if (!number.fraction) set.push_back(number.value);
     }
     std::sort(set.begin(), set.end());
@@ -426,11 +426,9 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
 
 Result<PlanPtr> field_range_plan(const PlanContext& context, std::string_view name,
                                  const RangeBounds& bounds) {
-  if (name == "_seq_no") {
-    MappedField field = conflict_field("_seq_no", Kind::kI64);
-    return number_range(context, field, bounds);
-  }
   const FieldRef ref = resolve_field(context.index, name);
+  if (ref.field != nullptr && is_virtual(*ref.field))
+    return metadata_range_plan(context, *ref.field, bounds);
   const auto range = [&](const MappedField& field) { return range_of(context, field, bounds); };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), range);
   if (ref.field->type == FieldType::kFlattened) {
@@ -456,11 +454,10 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
       plans.push_back(present_plan(path, kind, context.boost));
     }
   };
-  if (pattern == "_id" || pattern == "_index" || pattern == "_type" || pattern == "_seq_no" ||
-      pattern == "_version" || pattern == "_primary_term" || pattern == "_source") {
-    return all_plan(context.boost);
+  if (const MappedField* field = metadata_field(pattern)) {
+    if (is_virtual(*field)) return metadata_exists_plan(context, *field);
+    return present_plan(field->path, field->kind, context.boost);
   }
-  if (pattern == "_ignored") return present_plan("_ignored", Kind::kOrdinals, context.boost);
   std::vector<const MappedField*> fields;
   if (pattern.find('*') != std::string_view::npos) {
     fields = index.mapping().match(pattern);
@@ -513,15 +510,14 @@ bool is_string_field(const MappedField& field) {
 
 Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view name,
                                    std::string_view what, TermPattern pattern) {
-  if (name == "_index") {
-    return pattern.takes(context.index.name()) ? all_plan(context.boost) : none_plan();
-  }
   const FieldRef ref = resolve_field(context.index, name);
   const auto plan_of = [&](const MappedField& field) -> Result<PlanPtr> {
     if (!is_string_field(field)) return none_plan();
     return pattern_plan(field.path, field.kind, pattern, context.boost);
   };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), plan_of);
+  if (is_constant(*ref.field) && (what == "prefix" || what == "wildcard"))
+    return metadata_pattern_plan(context, *ref.field, pattern);
   if (!is_string_field(*ref.field)) {
     if (!other_kinds(context.index, ref.path, ref.field->kind).empty()) {
       return with_conflicts(context, ref, none_plan(), plan_of);
