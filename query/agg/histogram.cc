@@ -13,6 +13,7 @@
 #include "query/agg/kinds.h"
 #include "query/agg/order.h"
 #include "query/agg/values.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -261,8 +262,8 @@ class HistogramSpec final : public AggSpec {
     ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options, type));
     ASSIGN_OR_RETURN(const Keys keys, make_keys());
     if (dates && values.field() != nullptr && !values.field()->date() &&
-        values.field()->type != index::FieldType::kLong) {
-      return unsupported_field(*values.field(), type);
+        values.field()->type != index::FieldType::kLong && !is_virtual(*values.field())) {
+      return unsupported_field(values.ref(), type);
     }
     ASSIGN_OR_RETURN(ValueFormat format,
                      ValueFormat::make(values.field(), options.format, options.time_zone));

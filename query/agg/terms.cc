@@ -429,7 +429,7 @@ class TermsSpec final : public AggSpec {
  public:
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    const index::MappedField* field = index.mapping().resolve(options.values.field);
+    const index::MappedField* field = resolve_field(index, options.values.field).field;
     if (field != nullptr && field->numeric() && field->doc_values) {
       if (options.min_doc_count == 0) {
         return Error(error_types::kIllegalArgument,

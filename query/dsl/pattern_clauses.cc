@@ -75,7 +75,7 @@ class Fuzzy final : public PatternClause {
     ASSIGN_OR_RETURN(FuzzyOptions now, parse_options());
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
-    if (!is_string_field(*ref.field) || ref.keyed)
+    if (!is_string_field(*ref.field) || ref.field->type == index::FieldType::kFlattened)
       return field_pattern_plan(context, field, kind(), {});
     return fuzzy_plan(context, ref.path, ref.field->kind, normalized(context, field, value), now);
   }

@@ -294,7 +294,8 @@ class Builder {
                         const PlanContext& context) {
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
-    if (!is_string_field(*ref.field)) return field_pattern_plan(context, field, "fuzzy", {});
+    if (!is_string_field(*ref.field) || ref.field->type == index::FieldType::kFlattened)
+      return field_pattern_plan(context, field, "fuzzy", {});
     FuzzyOptions options;
     ASSIGN_OR_RETURN(options.fuzziness,
                      Fuzziness::parse(node.fuzzy.empty() ? query_.fuzziness : node.fuzzy));

@@ -203,10 +203,12 @@ Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view nam
     if (mode == TextMode::kPhrasePrefix) {
       return lenient(Error(error_types::kIllegalArgument,
                            "Can only use phrase prefix queries on text fields - not on [" +
-                               std::string(name) + "] which is of type [" + field.type_name + "]"));
+                               (ref.keyed ? shown_path(ref) : std::string(name)) +
+                               "] which is of type [" + field.type_name + "]"));
     }
-    if (mode == TextMode::kBoolPrefix && is_string_field(field)) {
-      return lenient(field_pattern_plan(context, name, what, prefix_pattern(text.text)));
+    if (mode == TextMode::kBoolPrefix && is_string_field(field) &&
+        (field.type != FieldType::kFlattened || what == "simple_query_string")) {
+      return lenient(field_pattern_plan(context, name, "prefix", prefix_pattern(text.text)));
     }
     if (!options.analyzer.empty() && field.type == FieldType::kKeyword && field.indexed) {
       MappedField analyzed = field;

@@ -103,7 +103,8 @@ Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field,
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
-// A number of a query as the field takes it: sequence numbers have no fractions, not even in questions.
+// A number of a query as the field takes it: sequence numbers have no fractions, not even when they
+// are asked for.
 Result<NumberValue> number_of(const MappedField& field, const std::string& text) {
   ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, text));
   if (number.fraction && is_metadata(field))
@@ -282,6 +283,37 @@ PlanPtr flattened_term(const PlanContext& context, const FieldRef& ref, const st
   return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
 }
 
+// Of a whole flattened field: rows with a value, under any key, that is taken. Each begins with
+// `prefix`.
+PlanPtr flattened_root(const PlanContext& context, const FieldRef& ref, const std::string& prefix,
+                       std::function<bool(std::string_view)> takes) {
+  TermPattern pattern;
+  pattern.parts.push_back('\0' + prefix);
+  pattern.matches = [takes = std::move(takes)](std::string_view term) {
+    return takes(term.substr(term.find('\0') + 1));
+  };
+  return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
+}
+
+std::function<bool(std::string_view)> values_between(const RangeBounds& bounds) {
+  return [bounds](std::string_view value) {
+    const int low = bounds.low ? value.compare(bounds.low->text) : 1;
+    const int high = bounds.high ? value.compare(bounds.high->text) : -1;
+    return (low > 0 || (low == 0 && bounds.include_low)) &&
+           (high < 0 || (high == 0 && bounds.include_high));
+  };
+}
+
+PlanPtr keyed_range(const PlanContext& context, const std::string& path, const std::string& key,
+                    const RangeBounds& bounds) {
+  TermRange terms;
+  terms.low = key + '\0' + bounds.low->text;
+  terms.include_low = bounds.include_low;
+  terms.high = key + '\0' + bounds.high->text;
+  terms.include_high = bounds.include_high;
+  return term_range_plan(path, Kind::kFlattened, std::move(terms), context.boost);
+}
+
 // The union of what the mapped type says and what the other kinds say; of these an unreadable value
 // is no error.
 template <typename Of>
@@ -314,6 +346,22 @@ Result<PlanPtr> or_catch_all(const PlanContext& context, const FieldRef& ref,
                              {ref.path + '\0' + value}, context.boost));
   return dis_max_plan(std::move(plans), 0, context.scores);
 }
+
+// Whether the catch-all has values of this very path.
+bool catch_all_holds(const IndexContext& index, std::string_view path) {
+  if (!index.mapping().limits().accept_conflicts) return false;
+  const std::string prefix = std::string(path) + '\0';
+  for (const index::SegmentView& segment : index.view.segments) {
+    const index::TermsIndex* terms =
+        segment.segment->terms(index::kFlattenedPath, Kind::kFlattened);
+    if (terms == nullptr) continue;
+    const auto it = terms->iterate(prefix);
+    if (it->valid() && it->term().starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+bool is_catch_all(const MappedField& field) { return field.path == index::kFlattenedPath; }
 
 PlanPtr catch_all_prefix(const PlanContext& context, std::string prefix) {
   TermPattern pattern;
@@ -359,7 +407,18 @@ FieldRef resolve_field(const IndexContext& index, std::string_view name) {
     ref.keyed = true;
     return ref;
   }
+  if (catch_all_holds(index, name) && other_kinds(index, ref.path, std::nullopt).empty()) {
+    ref.field = index.mapping().find(index::kFlattenedPath);
+    ref.path = index::kFlattenedPath;
+    ref.flattened_key = name;
+    ref.keyed = true;
+  }
   return ref;
+}
+
+std::string shown_path(const FieldRef& ref) {
+  if (!ref.keyed) return ref.path;
+  return is_catch_all(*ref.field) ? ref.flattened_key : ref.path + "._keyed";
 }
 
 Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name,
@@ -432,17 +491,24 @@ Result<PlanPtr> field_range_plan(const PlanContext& context, std::string_view na
   const auto range = [&](const MappedField& field) { return range_of(context, field, bounds); };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), range);
   if (ref.field->type == FieldType::kFlattened) {
-    if (!ref.keyed) return range_of(context, *ref.field, bounds);
-    TermRange terms;
-    const std::string key = ref.flattened_key + '\0';
-    terms.low = bounds.low ? key + bounds.low->text : key;
-    terms.include_low = bounds.include_low;
-    terms.high = bounds.high ? key + bounds.high->text : ref.flattened_key + '\1';
-    terms.include_high = bounds.high && bounds.include_high;
-    return term_range_plan(ref.path, Kind::kFlattened, std::move(terms), context.boost);
+    if (!ref.keyed) return flattened_root(context, ref, "", values_between(bounds));
+    if (!bounds.low || !bounds.high) {
+      return Error(error_types::kIllegalArgument,
+                   "[range] queries on keyed [flattened] fields must include both an upper and a "
+                   "lower bound.");
+    }
+    return keyed_range(context, ref.path, ref.flattened_key, bounds);
   }
   if (!ref.field->indexed) return not_indexed(std::string(name));
-  return with_conflicts(context, ref, range(*ref.field), range);
+  Result<PlanPtr> mapped = with_conflicts(context, ref, range(*ref.field), range);
+  // Texts compare in the catch-all as in the field; numbers would not.
+  if (!mapped || !bounds.low || !bounds.high || !is_string_field(*ref.field) ||
+      !catch_all_holds(context.index, ref.path)) {
+    return mapped;
+  }
+  return dis_max_plan({std::move(*mapped),
+                       keyed_range(context, std::string(index::kFlattenedPath), ref.path, bounds)},
+                      0, context.scores);
 }
 
 Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view pattern) {
@@ -462,12 +528,12 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
   if (pattern.find('*') != std::string_view::npos) {
     fields = index.mapping().match(pattern);
   } else if (const FieldRef ref = resolve_field(index, pattern); ref.field != nullptr) {
-    if (ref.keyed) {
+    if (ref.keyed && !is_catch_all(*ref.field)) {
       TermPattern keys;
       keys.prefix = ref.flattened_key + '\0';
       return pattern_plan(ref.path, Kind::kFlattened, std::move(keys), context.boost);
     }
-    fields.push_back(ref.field);
+    if (!ref.keyed) fields.push_back(ref.field);
   } else if (index.mapping().is_object(pattern)) {
     fields = index.mapping().match(std::string(pattern) + ".*");
   } else {
@@ -483,7 +549,8 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
     add_path(field->path, field->kind);
   }
   if (pattern.find('*') == std::string_view::npos && has_catch_all(index)) {
-    const std::string path = resolve_field(index, pattern).path;
+    const MappedField* field = index.mapping().resolve(pattern);
+    const std::string path = field != nullptr ? field->path : std::string(pattern);
     plans.push_back(catch_all_prefix(context, path + '\0'));
     plans.push_back(catch_all_prefix(context, path + '.'));
   }
@@ -534,11 +601,14 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     return pattern.takes(constant_value(*ref.field)) ? all_plan(context.boost) : none_plan();
   }
   if (ref.field->type == FieldType::kFlattened) {
+    if (what == "fuzzy" || (ref.keyed && what != "prefix" && what != "term")) {
+      return Error({"unsupported_operation_exception", 400},
+                   "[" + std::string(what) + "] queries are not currently supported on " +
+                       (ref.keyed ? "keyed" : "root") + " [flattened] fields.");
+    }
     if (!ref.keyed) {
-      return Error(error_types::kIllegalArgument,
-                   "Can only use " + std::string(what) +
-                       " queries on keyed [flattened] fields - not on root field [" +
-                       std::string(name) + "]");
+      const auto takes = [pattern](std::string_view value) { return pattern.takes(value); };
+      return flattened_root(context, ref, pattern.prefix, takes);
     }
     const std::string key = ref.flattened_key + '\0';
     auto inner = pattern;
@@ -551,7 +621,11 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
   }
   if (!ref.field->indexed) return not_indexed(std::string(name));
-  return with_conflicts(context, ref, plan_of(*ref.field), plan_of);
+  Result<PlanPtr> mapped = with_conflicts(context, ref, plan_of(*ref.field), plan_of);
+  if (!mapped || !pattern.prefix_only() || !catch_all_holds(context.index, ref.path)) return mapped;
+  return dis_max_plan(
+      {std::move(*mapped), catch_all_prefix(context, ref.path + '\0' + pattern.prefix)}, 0,
+      context.scores);
 }
 
 bool is_elasticsearch_exception(const Error& error) {

@@ -1,6 +1,6 @@
-// The fields that every document has beside its own: _id, _index, _type, _seq_no, _version, _routing,
-// _ignored, _source, _field_names, _doc_count. What Elasticsearch's metadata mappers let be asked of
-// them.
+// The fields that every document has beside its own: _id, _index, _type, _seq_no, _version,
+// _routing, _ignored, _source, _field_names, _doc_count. What Elasticsearch's metadata mappers let
+// be asked of them.
 //
 // Shape   Those that are kept as columns (_seq_no, _routing, _ignored) are asked as fields of their
 //         stand-in's type; of the others only what is below has a meaning.
