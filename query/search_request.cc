@@ -349,6 +349,10 @@ Status validate(SearchRequest& search) {
     if (search.search_after) problem("`search_after` cannot be used in a scroll context.");
     if (search.pit_id) problem("using [point in time] is not allowed in a scroll context");
   }
+  const bool by_shard = std::any_of(search.sort.begin(), search.sort.end(),
+                                    [](const SortKey& key) { return key.field == "_shard_doc"; });
+  if (by_shard && !search.pit_id)
+    problem("[_shard_doc] sort field cannot be used without [point in time]");
   if (!problems.empty())
     return Error(error_types::kActionRequestValidation, "Validation Failed: " + problems);
   return {};

@@ -1,8 +1,10 @@
 // What the parts of the document parser share while they work on one document.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -35,11 +37,21 @@ struct ParseContext {
     return false;
   }
   void ignore(std::string_view path) {
-    for (const std::string_view known : out->ignored) {
-      if (known == path) return;
+    std::vector<std::string_view>& known = out->ignored;
+    constexpr size_t kFew = 16;
+    if (known.size() < kFew) {
+      many_ignored.clear();
+      if (std::find(known.begin(), known.end(), path) == known.end())
+        known.push_back(arena->copy(path));
+      return;
     }
-    out->ignored.push_back(arena->copy(path));
+    if (many_ignored.empty()) many_ignored.insert(known.begin(), known.end());
+    if (many_ignored.contains(path)) return;
+    known.push_back(arena->copy(path));
+    many_ignored.insert(known.back());
   }
+
+  std::unordered_set<std::string_view> many_ignored;  // out->ignored, once it is long
 };
 
 }  // namespace stratalog::index

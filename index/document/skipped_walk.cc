@@ -24,10 +24,14 @@ bool DocumentWalk::skip(Place place) {
 void DocumentWalk::put_flattened(const MappedField& field, std::string_view path,
                                  std::string_view text) {
   const size_t bytes = path.size() + 1 + text.size();
-  if (bytes > kTermBytesMax) {
-    context_.ignore(field.id == kFlattenedField ? path : std::string_view(field.path));
-    return;
+  const bool too_long = bytes > kTermBytesMax;
+  // What the catch-all takes is asked of differently than a field: hits tell.
+  if (field.id == kFlattenedField) {
+    context_.ignore(path);
+  } else if (too_long) {
+    context_.ignore(field.path);
   }
+  if (too_long) return;
   char* const term = context_.arena->allocate(bytes);
   std::copy(path.begin(), path.end(), term);
   term[path.size()] = '\0';

@@ -10,7 +10,7 @@ RowId LiveRows::add(const RowMeta& meta, int64_t timestamp_ms) {
   timestamps_.push_back(timestamp_ms);
   prefixes_.push_back(meta.auto_id_prefix);
   if (meta.explicit_id) ids_.add(row, *meta.explicit_id, {});
-  if (meta.routing) routing_.add(row, arena_.copy(*meta.routing));
+  if (meta.routing) routing_.add(row, *meta.routing, {});
   return row;
 }
 

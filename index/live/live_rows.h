@@ -14,7 +14,7 @@ namespace stratalog::index {
 
 class LiveRows {
  public:
-  explicit LiveRows(Arena& arena) : arena_(arena), ids_(arena) {}
+  explicit LiveRows(Arena& arena) : arena_(arena), ids_(arena), routing_(arena) {}
 
   RowId add(const RowMeta& meta, int64_t timestamp_ms);
 
@@ -26,16 +26,17 @@ class LiveRows {
   uint64_t auto_id_prefix(RowId row) const { return prefixes_[row]; }
   const LiveNumeric& seq_nos() const { return seq_nos_; }
   const LiveOrdinals& ids() const { return ids_; }
+  const LiveOrdinals& routing() const { return routing_; }
 
   // As of a moment, for readers.
   struct Snapshot {
     EntrySnapshot<int64_t> seq_nos;
     EntrySnapshot<uint32_t> ids;
     uint32_t id_count;
-    EntrySnapshot<std::string_view> routing;
+    EntrySnapshot<uint32_t> routing;
   };
   Snapshot snapshot() const {
-    return {seq_nos_.entries(), ids_.entries(), ids_.term_count(), routing_.snapshot()};
+    return {seq_nos_.entries(), ids_.entries(), ids_.term_count(), routing_.entries()};
   }
   size_t bytes() const {
     return seq_nos_.bytes() + versions_.bytes() + primary_terms_.bytes() + timestamps_.bytes() +
@@ -50,7 +51,7 @@ class LiveRows {
   GrowingArray<int64_t> timestamps_;
   GrowingArray<uint64_t> prefixes_;
   LiveOrdinals ids_;
-  EntryColumn<std::string_view> routing_;
+  LiveOrdinals routing_;
 };
 
 // The value of the row's only entry, if it has one.

@@ -382,7 +382,8 @@ class Sealer {
       primary_terms[i] = live_.rows.primary_term(row);
       prefixes[i] = live_.rows.auto_id_prefix(row);
       if (const auto id = only_value(rows.ids, row)) ids[i] = live_.rows.ids().table().term(*id);
-      if (const auto value = only_value(rows.routing, row)) routing[i] = *value;
+      if (const auto value = only_value(rows.routing, row))
+        routing[i] = live_.rows.routing().table().term(*value);
     }
     RowColumns columns;
     columns.seq_no = seq_nos;

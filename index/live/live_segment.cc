@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kSeqNoPath = "_seq_no";
 constexpr std::string_view kIgnoredPath = "_ignored";
+constexpr std::string_view kRoutingPath = "_routing";
 
 class LiveSegmentImpl final : public LiveSegment {
  public:
@@ -117,6 +118,8 @@ class LiveReader final : public SegmentReader {
         rows_(segment_->rows_.snapshot()) {
     for (const auto& column : segment_->columns_.all()) add(*column);
     add_ordinals({std::string(kIgnoredPath), Kind::kOrdinals}, segment_->ignored_);
+    if (rows_.routing.count > 0)
+      add_ordinals({std::string(kRoutingPath), Kind::kOrdinals}, segment_->rows_.routing());
     columns_[{std::string(kSeqNoPath), Kind::kI64}].numeric =
         segment_->rows_.seq_nos().reader(row_count_);
     for (const auto& [key, readers] : columns_) fields_.push_back(key);
@@ -163,7 +166,8 @@ class LiveReader final : public SegmentReader {
         data.id = encode_auto_id({segment_->rows_.auto_id_prefix(row), data.seq_no});
       }
       const auto routing = only_value(rows_.routing, row);
-      data.routing = routing ? std::optional<std::string>(*routing) : std::nullopt;
+      data.routing.reset();
+      if (routing) data.routing = std::string(segment_->rows_.routing().table().term(*routing));
     }
   }
   std::vector<RowId> rows_of_explicit_id(std::string_view id) const override {

@@ -129,6 +129,8 @@ const NumericField* SealedSegmentImpl::numeric_field(std::string_view path, Kind
 
 const OrdinalField* SealedSegmentImpl::ordinal_field(std::string_view path, Kind kind) const {
   if (!has_dictionary(kind)) return nullptr;
+  if (path == "_routing" && kind == Kind::kOrdinals)
+    return rows_ == nullptr ? nullptr : rows_->routing();
   const auto structure = find_field(path, kind);
   return structure ? opened(*structure).ordinals.get() : nullptr;
 }

@@ -213,7 +213,8 @@ class SegmentReader {
                                         Kind kind = Kind::kOrdinals) const = 0;
   virtual const TermsIndex* terms(std::string_view path, Kind kind) const = 0;
 
-  // Row data. `_seq_no` is also numeric("_seq_no", kI64), `_ignored` also ordinals("_ignored").
+  // Row data. `_seq_no` is also numeric("_seq_no", kI64), `_ignored` also ordinals("_ignored") and
+  // terms() likewise, `_routing` also ordinals("_routing").
   virtual void row_data(std::span<const RowId> rows, std::vector<RowData>& out) const = 0;
   // Every row with this id as one given by a client, replaced ones among them.
   virtual std::vector<RowId> rows_of_explicit_id(std::string_view id) const = 0;

@@ -15,17 +15,17 @@ class AnyValues {
                                 std::string_view agg_type);
 
   void begin_segment(const SegmentContext& segment);
-  const index::MappedField* field() const { return field_; }
+  const index::MappedField* field() const { return ref_.field; }
   const std::optional<Node>& missing() const { return missing_; }
   // Of the current segment; both nullptr: no row has a value.
-  const index::NumericColumn* numeric() const { return numeric_; }
-  const index::OrdinalColumn* ordinals() const { return ordinals_; }
+  const index::NumericColumn* numeric() const { return numeric_.get(); }
+  const index::OrdinalColumn* ordinals() const { return ordinals_.get(); }
 
  private:
-  const index::MappedField* field_ = nullptr;
+  FieldRef ref_;
   std::optional<Node> missing_;
-  const index::NumericColumn* numeric_ = nullptr;
-  const index::OrdinalColumn* ordinals_ = nullptr;
+  std::shared_ptr<const index::NumericColumn> numeric_;
+  std::shared_ptr<const index::OrdinalColumn> ordinals_;
 };
 
 }  // namespace stratalog::query

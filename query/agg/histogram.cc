@@ -14,6 +14,7 @@
 #include "query/agg/order.h"
 #include "query/agg/pipeline.h"
 #include "query/agg/values.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -262,8 +263,8 @@ class HistogramSpec final : public AggSpec {
     ASSIGN_OR_RETURN(NumericValues values, NumericValues::make(index, options, type));
     ASSIGN_OR_RETURN(const Keys keys, make_keys());
     if (dates && values.field() != nullptr && !values.field()->date() &&
-        values.field()->type != index::FieldType::kLong) {
-      return unsupported_field(*values.field(), type);
+        values.field()->type != index::FieldType::kLong && !is_virtual(*values.field())) {
+      return unsupported_field(values.ref(), type);
     }
     ASSIGN_OR_RETURN(ValueFormat format,
                      ValueFormat::make(values.field(), options.format, options.time_zone));

@@ -430,7 +430,7 @@ class TermsSpec final : public AggSpec {
  public:
   Result<std::unique_ptr<Aggregator>> start(const IndexContext& index) const override {
     ASSIGN_OR_RETURN(auto sub, BucketAggregator::start_children(*this, index));
-    const index::MappedField* field = index.mapping().resolve(options.values.field);
+    const index::MappedField* field = resolve_field(index, options.values.field).field;
     const index::AccessRules* access = index.metadata->access.get();
     if (options.min_doc_count == 0 && access != nullptr && access->rows_hidden()) {
       // Terms of hidden rows would come with a count of 0.

@@ -35,7 +35,8 @@ Status ValueOptions::require_field() const {
                "Required one of fields [field, script], but none were specified. ");
 }
 
-Error unsupported_field(const MappedField& field, std::string_view agg_type) {
+Error unsupported_field(const FieldRef& ref, std::string_view agg_type) {
+  const MappedField& field = *ref.field;
   if (field.type == FieldType::kText) {
     return Error(error_types::kIllegalArgument,
                  "Text fields are not optimised for operations that require per-document field "
@@ -54,7 +55,7 @@ Error unsupported_field(const MappedField& field, std::string_view agg_type) {
                      "]. Use doc values instead.");
   }
   return Error(error_types::kIllegalArgument,
-               "Field [" + field.path + "] of type [" + field.type_name +
+               "Field [" + shown_path(ref) + "] of type [" + field.type_name +
                    "] is not supported for aggregation [" + std::string(agg_type) + "]");
 }
 
@@ -141,17 +142,17 @@ std::string format_decimal(std::string_view pattern, double value) {
 Result<NumericValues> NumericValues::make(const IndexContext& index, const ValueOptions& options,
                                           std::string_view agg_type) {
   NumericValues made;
-  made.field_ = index.mapping().resolve(options.field);
-  if (made.field_ != nullptr && (!made.field_->numeric() || !made.field_->doc_values)) {
-    return unsupported_field(*made.field_, agg_type);
-  }
+  made.ref_ = resolve_field(index, options.field);
+  const MappedField* field = made.ref_.field;
+  RETURN_IF_ERROR(check_fielddata(made.ref_));
+  if (field != nullptr && (!field->numeric() || !field->doc_values))
+    return unsupported_field(made.ref_, agg_type);
   if (options.missing) {
-    if (made.field_ != nullptr && made.field_->date() && options.missing->is_string()) {
-      const auto& format = made.field_->date_format != nullptr
-                               ? made.field_->date_format
-                               : index::DateFormat::default_format();
+    if (field != nullptr && field->date() && options.missing->is_string()) {
+      const auto& format =
+          field->date_format != nullptr ? field->date_format : index::DateFormat::default_format();
       ASSIGN_OR_RETURN(const index::Instant instant, format->parse(options.missing->to_text()));
-      made.missing_ = instant.millis() * (made.field_->kind == Kind::kNanos ? 1'000'000 : 1);
+      made.missing_ = instant.millis() * (field->kind == Kind::kNanos ? 1'000'000 : 1);
     } else {
       const auto number = options.missing->to_double();
       if (!number) {
@@ -165,7 +166,7 @@ Result<NumericValues> NumericValues::make(const IndexContext& index, const Value
 }
 
 void NumericValues::begin_segment(const SegmentContext& segment) {
-  column_ = field_ == nullptr ? nullptr : segment.reader.numeric(field_->path, field_->kind);
+  column_ = numeric_column(segment, ref_);
 }
 
 const index::NumericBatch& NumericValues::gather(std::span<const index::RowId> rows) {
@@ -191,8 +192,8 @@ const index::NumericBatch& NumericValues::gather(std::span<const index::RowId> r
 }
 
 double NumericValues::to_double(int64_t value) const {
-  if (field_ == nullptr) return index::double_from_sortable(value);
-  switch (field_->kind) {
+  if (field() == nullptr) return index::double_from_sortable(value);
+  switch (field()->kind) {
     case Kind::kF64:
       return index::double_from_sortable(value);
     case Kind::kU64:
@@ -203,12 +204,12 @@ double NumericValues::to_double(int64_t value) const {
       break;
   }
   const double number = static_cast<double>(value);
-  return field_->type == FieldType::kScaledFloat ? number / field_->scaling_factor : number;
+  return field()->type == FieldType::kScaledFloat ? number / field()->scaling_factor : number;
 }
 
 int64_t NumericValues::from_double(double value) const {
-  if (field_ == nullptr) return index::sortable_from_double(value);
-  switch (field_->kind) {
+  if (field() == nullptr) return index::sortable_from_double(value);
+  switch (field()->kind) {
     case Kind::kF64:
       return index::sortable_from_double(value);
     case Kind::kU64:
@@ -218,18 +219,18 @@ int64_t NumericValues::from_double(double value) const {
     default:
       break;
   }
-  if (field_->type == FieldType::kScaledFloat)
-    return static_cast<int64_t>(std::llround(value * field_->scaling_factor));
+  if (field()->type == FieldType::kScaledFloat)
+    return static_cast<int64_t>(std::llround(value * field()->scaling_factor));
   return static_cast<int64_t>(value);
 }
 
 int64_t NumericValues::nanos_per_unit() const {
-  return field_ != nullptr && field_->kind == Kind::kNanos ? 1 : 1'000'000;
+  return field() != nullptr && field()->kind == Kind::kNanos ? 1 : 1'000'000;
 }
 
 int64_t NumericValues::to_millis(int64_t value) const {
-  if (field_ == nullptr) return static_cast<int64_t>(index::double_from_sortable(value));
-  if (field_->kind != Kind::kNanos) return value;
+  if (field() == nullptr) return static_cast<int64_t>(index::double_from_sortable(value));
+  if (field()->kind != Kind::kNanos) return value;
   const int64_t rest = value % 1'000'000;
   return (value - (rest < 0 ? rest + 1'000'000 : rest)) / 1'000'000;
 }

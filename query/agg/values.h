@@ -12,7 +12,7 @@
 #include "index/date/date_format.h"
 #include "index/segment/segment_reader.h"
 #include "query/agg/options.h"
-#include "query/exec/context.h"
+#include "query/exec/virtual_columns.h"
 
 namespace stratalog::query {
 
@@ -62,7 +62,7 @@ class NumericValues {
 
   void begin_segment(const SegmentContext& segment);
   // The column of the current segment; nullptr: no row has a value.
-  const index::NumericColumn* column() const { return column_; }
+  const index::NumericColumn* column() const { return column_.get(); }
   bool has_missing() const { return missing_.has_value(); }
   // Values in the column's form, `missing` put in. Valid until the next call.
   const index::NumericBatch& gather(std::span<const index::RowId> rows);
@@ -71,18 +71,19 @@ class NumericValues {
   int64_t from_double(double value) const;
   int64_t nanos_per_unit() const;  // of a date column: 1,000,000 for ms
 
-  const index::MappedField* field() const { return field_; }
+  const index::MappedField* field() const { return ref_.field; }
+  const FieldRef& ref() const { return ref_; }
 
  private:
-  const index::MappedField* field_ = nullptr;  // of the index's mapping
+  FieldRef ref_;
   std::optional<int64_t> missing_;
-  const index::NumericColumn* column_ = nullptr;
+  std::shared_ptr<const index::NumericColumn> column_;
   index::NumericBatch batch_;
   index::NumericBatch filled_;
 };
 
 // The error of a field that an aggregation can't use.
-Error unsupported_field(const index::MappedField& field, std::string_view agg_type);
+Error unsupported_field(const FieldRef& ref, std::string_view agg_type);
 
 // A 16-byte address as text: 10.0.0.1, 2001:db8::1.
 std::string ip_text(std::string_view bytes);

@@ -238,7 +238,7 @@ void QueryRun::execute(size_t size, std::optional<std::vector<SortValue>> after,
         continue;
       }
       Task task{&run, i, INT64_MIN};
-      if (size > 0) {
+      if (size > 0 && keys_[run.context.ordinal][0].knows_least()) {
         task.first = SegmentSortKey(keys_[run.context.ordinal][0], segment).least();
       }
       tasks.push_back(task);

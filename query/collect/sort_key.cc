@@ -9,6 +9,7 @@
 #include "index/sortable.h"
 #include "query/exec/field_plans.h"
 #include "query/exec/field_value.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -128,12 +129,7 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
   std::string path = key.field;
   Kind kind = Kind::kI64;
   bool ordinal = false;
-  if (key.field == "_seq_no") {
-    out.source_ = Source::kNumeric;
-  } else if (key.field == "_id" || key.field == "_index") {
-    return Error(error_types::kIllegalArgument,
-                 "Fielddata access on the " + key.field + " field is not supported by this server");
-  } else {
+  {
     const FieldRef ref = resolve_field(index, key.field);
     if (ref.field == nullptr) {
       if (key.unmapped_type.empty()) {
@@ -150,18 +146,22 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
     } else {
       const index::MappedField& field = *ref.field;
       if (field.type == FieldType::kText) {
-        std::string reason = kTextFieldReason;
-        reason.replace(reason.find('%'), 1, key.field);
-        return Error(error_types::kIllegalArgument, std::move(reason));
+        const std::string_view reason = kTextFieldReason;
+        const size_t place = reason.find('%');
+        return Error(error_types::kIllegalArgument, std::string(reason.substr(0, place))
+                                                        .append(key.field)
+                                                        .append(reason.substr(place + 1)));
       }
-      if (!field.doc_values || field.type == FieldType::kUnsearched ||
-          field.type == FieldType::kBinary) {
+      RETURN_IF_ERROR(check_fielddata(ref));
+      const bool unsearched = field.type == FieldType::kUnsearched && !is_metadata(field);
+      if (!field.doc_values || unsearched || field.type == FieldType::kBinary) {
         return Error(error_types::kIllegalArgument,
                      "Can't load fielddata on [" + key.field +
                          "] because fielddata is unsupported on fields of type [" +
                          field.type_name + "]. Use doc values instead.");
       }
       out.field_ = &field;
+      out.ref_ = ref;
       path = field.path;
       kind = field.kind;
       ordinal = index::is_ordinal(kind);
@@ -173,12 +173,20 @@ Result<IndexSortKey> IndexSortKey::make(const SortKey& key, const IndexContext& 
   if (ordinal) {
     if (out.mode_ == SortKey::Mode::kAvg || out.mode_ == SortKey::Mode::kSum ||
         out.mode_ == SortKey::Mode::kMedian) {
-      return Error(error_types::kIllegalArgument,
-                   "we only support AVG, MEDIAN and SUM on number based fields");
+      return index.shard_error("we only support AVG, MEDIAN and SUM on number based fields");
     }
     if (key.missing_value) {
       out.missing_custom_ = true;
       out.missing_text_ = key.missing_value->to_text();
+      if (kind == Kind::kIp) {
+        const auto address = parse_ip(out.missing_text_);
+        if (!address) {
+          return Error(
+              error_types::kIllegalArgument,
+              std::string("'").append(out.missing_text_).append("' is not an IP string literal."));
+        }
+        out.missing_text_ = *address;
+      }
     }
   } else {
     if (key.numeric_type == "double") out.cast_ = Kind::kF64;
@@ -234,6 +242,10 @@ SortValue::Type IndexSortKey::value_type() const {
     return SortValue::Type::kDouble;
   }
   return cast_ == Kind::kU64 ? SortValue::Type::kUint : SortValue::Type::kInt;
+}
+
+bool IndexSortKey::knows_least() const {
+  return source_ != Source::kOrdinal && (field_ == nullptr || !is_virtual(*field_));
 }
 
 Result<SortValue> IndexSortKey::parse_after(const json::Value& value) const {
@@ -365,13 +377,13 @@ SegmentSortKey::SegmentSortKey(const IndexSortKey& key, const SegmentContext& se
     : key_(key), segment_(segment) {
   switch (key.source_) {
     case IndexSortKey::Source::kDoc:
-      numeric_ = segment.reader.numeric("_seq_no", Kind::kI64);
+      numeric_ = {std::shared_ptr<void>(), segment.reader.numeric("_seq_no", Kind::kI64)};
       break;
     case IndexSortKey::Source::kNumeric:
-      numeric_ = segment.reader.numeric(key.path_, key.kind_);
+      numeric_ = numeric_column(segment, key.ref_);
       break;
     case IndexSortKey::Source::kOrdinal:
-      ordinals_ = segment.reader.ordinals(key.path_, key.kind_);
+      ordinals_ = ordinal_column(segment, key.ref_);
       break;
     default:
       break;

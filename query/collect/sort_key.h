@@ -15,6 +15,7 @@
 #include "base/json_writer.h"
 #include "query/exec/context.h"
 #include "query/exec/row_script.h"
+#include "query/exec/virtual_columns.h"
 #include "query/search_request.h"
 
 namespace stratalog::query {
@@ -53,6 +54,8 @@ class IndexSortKey {
   // The key of a row without any value.
   int64_t missing_key() const { return missing_key_; }
   SortValue::Type value_type() const;
+  // Whether bounds of its keys in a segment are known without much work.
+  bool knows_least() const;
 
  private:
   Source source_ = Source::kScore;
@@ -64,6 +67,7 @@ class IndexSortKey {
   index::Kind kind_ = index::Kind::kI64;
   index::Kind cast_ = index::Kind::kI64;  // numeric_type
   const index::MappedField* field_ = nullptr;
+  FieldRef ref_;
   std::shared_ptr<const index::DateFormat> format_;
   int64_t missing_key_ = 0;   // numeric: sortable form of a missing row's value
   std::string missing_text_;  // ordinal: instead of first or last
@@ -101,8 +105,8 @@ class SegmentSortKey {
 
   const IndexSortKey& key_;
   const SegmentContext& segment_;
-  const index::NumericColumn* numeric_ = nullptr;
-  const index::OrdinalColumn* ordinals_ = nullptr;
+  std::shared_ptr<const index::NumericColumn> numeric_;
+  std::shared_ptr<const index::OrdinalColumn> ordinals_;
   int64_t missing_ = 0;
   index::NumericBatch numbers_;
   index::OrdinalBatch ords_;

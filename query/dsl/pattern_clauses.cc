@@ -4,6 +4,7 @@
 #include "query/dsl/pattern.h"
 #include "query/dsl/registry.h"
 #include "query/exec/field_plans.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 namespace {
@@ -39,6 +40,10 @@ class Wildcard final : public PatternClause {
  public:
   std::string_view kind() const override { return "wildcard"; }
   Result<PlanPtr> plan(const PlanContext& context) const override {
+    // Names of indices know no "?".
+    const index::MappedField* metadata = metadata_field(field);
+    if (metadata != nullptr && is_constant(*metadata) && value.find('?') != std::string::npos)
+      return none_plan();
     return field_pattern_plan(
         context, field, kind(),
         wildcard_pattern(normalized(context, field, value), case_insensitive));
@@ -70,7 +75,7 @@ class Fuzzy final : public PatternClause {
     ASSIGN_OR_RETURN(FuzzyOptions now, parse_options());
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
-    if (!is_string_field(*ref.field) || ref.keyed)
+    if (!is_string_field(*ref.field) || ref.field->type == index::FieldType::kFlattened)
       return field_pattern_plan(context, field, kind(), {});
     return fuzzy_plan(context, ref.path, ref.field->kind, normalized(context, field, value), now);
   }

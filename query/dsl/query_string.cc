@@ -9,6 +9,7 @@
 #include "query/dsl/text_query.h"
 #include "query/dsl/url_query.h"
 #include "query/exec/boolean.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 namespace {
@@ -98,8 +99,8 @@ class Builder {
                          : required ? Occurring::kMust
                                     : Occurring::kShould;
       const PlanContext inner = prohibited ? context.without_scores() : context;
-      // Bare words on one field are clauses of their own; on many, one clause for each field.
-      if (clause.node->words.size() > 1 && fields_of(*clause.node).size() == 1) {
+      // Bare words on one analysed field are clauses of their own; else one text for each field.
+      if (clause.node->words.size() > 1 && splits_words(*clause.node)) {
         for (const std::string& word : clause.node->words) {
           LuceneNode one;
           one.field = clause.node->field;
@@ -147,6 +148,14 @@ class Builder {
     return found ? *found : std::vector<BoostedField>();
   }
 
+  bool splits_words(const LuceneNode& node) const {
+    const auto fields = fields_of(node);
+    if (fields.size() != 1) return false;
+    const index::MappedField* field = resolve_field(context_.index, fields[0].pattern).field;
+    return field != nullptr &&
+           (field->type == index::FieldType::kText || field->split_queries_on_whitespace);
+  }
+
   Result<Maybe> leaf(const LuceneNode& node, const PlanContext& outer) {
     using Type = LuceneNode::Type;
     const PlanContext context = outer.boosted(node.boost);
@@ -157,6 +166,10 @@ class Builder {
     if (node.type == Type::kWildcard && node.text == "*") {
       const bool everything = node.has_field ? node.field == "*" : all_;
       if (everything) return Maybe(all_plan(context.boost));
+      if (node.has_field && node.field.find('*') == std::string::npos) {
+        ASSIGN_OR_RETURN(PlanPtr plan, field_exists_plan(context, node.field));  // never leniently
+        return Maybe(std::move(plan));
+      }
     }
     std::vector<PlanPtr> plans;
     bool any = false;
@@ -281,7 +294,8 @@ class Builder {
                         const PlanContext& context) {
     const FieldRef ref = resolve_field(context.index, field);
     if (ref.field == nullptr) return none_plan();
-    if (!is_string_field(*ref.field)) return field_pattern_plan(context, field, "fuzzy", {});
+    if (!is_string_field(*ref.field) || ref.field->type == index::FieldType::kFlattened)
+      return field_pattern_plan(context, field, "fuzzy", {});
     FuzzyOptions options;
     ASSIGN_OR_RETURN(options.fuzziness,
                      Fuzziness::parse(node.fuzzy.empty() ? query_.fuzziness : node.fuzzy));
@@ -337,6 +351,12 @@ class Builder {
       Error cause(kLuceneParse, "'*' or '?' not allowed as first character in WildcardQuery");
       return context_.index.shard_error("Failed to parse query [" + query_.query + "]")
           .because(std::move(cause));
+    }
+    if (const index::MappedField* metadata = metadata_field(field);
+        metadata != nullptr && is_constant(*metadata)) {
+      return context.index.shard_error(
+          "Can only use wildcard queries on keyword, text and wildcard fields - not on [" + field +
+          "] which is of type [" + field + "]");
     }
     return field_pattern_plan(context, field, "wildcard",
                               wildcard_pattern(normalized(field, text)));

@@ -2,6 +2,7 @@
 #include "query/dsl/parse_helpers.h"
 #include "query/dsl/registry.h"
 #include "query/exec/field_plans.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 namespace {
@@ -26,12 +27,18 @@ class Term final : public Clause {
   Result<PlanPtr> plan(const PlanContext& context) const override {
     if (!case_insensitive) return field_term_plan(context, field, value);
     const FieldRef ref = resolve_field(context.index, field);
-    if (ref.field == nullptr || !is_string_field(*ref.field))
+    if (ref.field == nullptr || ref.field->path == "_id" || ref.field->path == "_field_names")
       return field_term_plan(context, field, value);
+    if (!is_string_field(*ref.field) && !is_constant(*ref.field)) {
+      return context.index.shard_error("[" + field + "] field which is of type [" +
+                                       ref.field->type_name +
+                                       "], does not support case insensitive term queries");
+    }
     TermPattern pattern;
     pattern.matches = [text = value.text](std::string_view term) {
       return equal_ignoring_case(term, text);
     };
+    if (is_constant(*ref.field)) return metadata_pattern_plan(context, *ref.field, pattern);
     return field_pattern_plan(context, field, "term", std::move(pattern));
   }
 

@@ -8,6 +8,7 @@
 #include "index/analysis/registry.h"
 #include "query/dsl/min_should_match.h"
 #include "query/exec/boolean.h"
+#include "query/exec/metadata_fields.h"
 #include "query/exec/phrase.h"
 
 namespace stratalog::query {
@@ -113,6 +114,41 @@ Result<PlanPtr> text_plan(const PlanContext& context, const MappedField& field, 
   return phrase_of(context, field.path, terms, options, mode == TextMode::kPhrasePrefix);
 }
 
+// Text against a metadata field: one term as it is, or those that a given analyzer makes of it.
+Result<PlanPtr> metadata_text_plan(const PlanContext& context, const MappedField& field,
+                                   const Literal& text, TextMode mode, const TextOptions& options,
+                                   std::string_view what) {
+  const std::string shown = "[" + field.path + "] of type [" + field.path + "]";
+  if (mode == TextMode::kBoolPrefix && what == "simple_query_string")
+    return field_pattern_plan(context, field.path, "prefix", prefix_pattern(text.text));
+  if (!takes_text(field)) {
+    return Error(error_types::kIllegalArgument,
+                 "Field " + shown + " does not support match queries");
+  }
+  if (mode == TextMode::kPhrasePrefix) {
+    return Error(error_types::kIllegalArgument,
+                 "Can only use phrase prefix queries on text fields - not on [" + field.path +
+                     "] which is of type [" + field.path + "]");
+  }
+  const bool terms = field.kind == Kind::kOrdinals && !is_virtual(field);
+  if (options.fuzziness && !terms) return field_pattern_plan(context, field.path, "fuzzy", {});
+  if (options.fuzziness && mode == TextMode::kBoolean)
+    return one_term(context, field.path, field.kind, text.text, options);
+  if (options.analyzer.empty()) return field_term_plan(context, field.path, text);
+  ASSIGN_OR_RETURN(const std::vector<AnalyzedTerm> found,
+                   analyze_for(context, &field, options.analyzer, text.text, false, what));
+  if (found.empty()) return zero_terms(context, options);
+  BoolParts parts;
+  parts.min_should = 1;
+  for (const AnalyzedTerm& term : found) {
+    ASSIGN_OR_RETURN(PlanPtr plan,
+                     field_term_plan(context, field.path, Literal::of_text(term.text)));
+    (options.all_terms ? parts.must : parts.should).push_back(std::move(plan));
+  }
+  if (options.all_terms) parts.min_should = 0;
+  return bool_plan(std::move(parts), context.scores);
+}
+
 bool conflict_free(const IndexContext& index) { return !index.mapping().limits().accept_conflicts; }
 
 }  // namespace
@@ -161,14 +197,18 @@ Result<PlanPtr> field_text_plan(const PlanContext& context, std::string_view nam
   }
   const MappedField& field = *ref.field;
   const bool text_like = field.type == FieldType::kText;
+  if (is_metadata(field))
+    return lenient(metadata_text_plan(context, field, text, mode, options, what));
   if (!text_like) {
     if (mode == TextMode::kPhrasePrefix) {
       return lenient(Error(error_types::kIllegalArgument,
                            "Can only use phrase prefix queries on text fields - not on [" +
-                               std::string(name) + "] which is of type [" + field.type_name + "]"));
+                               (ref.keyed ? shown_path(ref) : std::string(name)) +
+                               "] which is of type [" + field.type_name + "]"));
     }
-    if (mode == TextMode::kBoolPrefix && is_string_field(field)) {
-      return lenient(field_pattern_plan(context, name, what, prefix_pattern(text.text)));
+    if (mode == TextMode::kBoolPrefix && is_string_field(field) &&
+        (field.type != FieldType::kFlattened || what == "simple_query_string")) {
+      return lenient(field_pattern_plan(context, name, "prefix", prefix_pattern(text.text)));
     }
     if (!options.analyzer.empty() && field.type == FieldType::kKeyword && field.indexed) {
       MappedField analyzed = field;
@@ -246,6 +286,11 @@ Result<std::vector<BoostedField>> expand_fields(const IndexContext& index,
           add(field->path, pattern.boost);
       }
     }
+  }
+  for (const BoostedField& pattern : wanted) {
+    if (pattern.pattern.find('*') == std::string::npos) continue;
+    for (const MappedField* field : match_metadata(pattern.pattern))
+      add(field->path, pattern.boost);
   }
   if (found.size() > kClausesMax) {
     return Error(error_types::kIllegalArgument,

@@ -9,6 +9,7 @@
 #include "query/exec/bm25.h"
 #include "query/exec/boolean.h"
 #include "query/exec/field_value.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -102,11 +103,20 @@ Result<PlanPtr> date_range(const PlanContext& context, const MappedField& field,
   return numeric_range_plan(field.path, field.kind, low, high, context.boost);
 }
 
+// A number of a query as the field takes it: sequence numbers have no fractions, not even when they
+// are asked for.
+Result<NumberValue> number_of(const MappedField& field, const std::string& text) {
+  ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, text));
+  if (number.fraction && is_metadata(field))
+    return Error(error_types::kIllegalArgument, "Value [" + text + "] has a decimal part");
+  return number;
+}
+
 Result<PlanPtr> number_range(const PlanContext& context, const MappedField& field,
                              const RangeBounds& bounds) {
   int64_t low = INT64_MIN, high = INT64_MAX;
   if (bounds.low) {
-    ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, bounds.low->text));
+    ASSIGN_OR_RETURN(const NumberValue number, number_of(field, bounds.low->text));
     low = number.value;
     const bool up = number.fraction ? !number.negative : !bounds.include_low;
     if (up) {
@@ -115,7 +125,7 @@ Result<PlanPtr> number_range(const PlanContext& context, const MappedField& fiel
     }
   }
   if (bounds.high) {
-    ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, bounds.high->text));
+    ASSIGN_OR_RETURN(const NumberValue number, number_of(field, bounds.high->text));
     high = number.value;
     const bool down = number.fraction ? number.negative : !bounds.include_high;
     if (down) {
@@ -255,7 +265,7 @@ Result<PlanPtr> term_of(const PlanContext& context, const MappedField& field,
     default:
       break;
   }
-  ASSIGN_OR_RETURN(const NumberValue number, parse_number(field, value.text));
+  ASSIGN_OR_RETURN(const NumberValue number, number_of(field, value.text));
   if (number.fraction) return none_plan();
   return numeric_range_plan(field.path, field.kind, number.value, number.value, context.boost);
 }
@@ -271,6 +281,37 @@ PlanPtr flattened_term(const PlanContext& context, const FieldRef& ref, const st
   pattern.parts.push_back(tail);
   pattern.matches = [tail](std::string_view term) { return term.ends_with(tail); };
   return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
+}
+
+// Of a whole flattened field: rows with a value, under any key, that is taken. Each begins with
+// `prefix`.
+PlanPtr flattened_root(const PlanContext& context, const FieldRef& ref, const std::string& prefix,
+                       std::function<bool(std::string_view)> takes) {
+  TermPattern pattern;
+  pattern.parts.push_back('\0' + prefix);
+  pattern.matches = [takes = std::move(takes)](std::string_view term) {
+    return takes(term.substr(term.find('\0') + 1));
+  };
+  return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
+}
+
+std::function<bool(std::string_view)> values_between(const RangeBounds& bounds) {
+  return [bounds](std::string_view value) {
+    const int low = bounds.low ? value.compare(bounds.low->text) : 1;
+    const int high = bounds.high ? value.compare(bounds.high->text) : -1;
+    return (low > 0 || (low == 0 && bounds.include_low)) &&
+           (high < 0 || (high == 0 && bounds.include_high));
+  };
+}
+
+PlanPtr keyed_range(const PlanContext& context, const std::string& path, const std::string& key,
+                    const RangeBounds& bounds) {
+  TermRange terms;
+  terms.low = key + '\0' + bounds.low->text;
+  terms.include_low = bounds.include_low;
+  terms.high = key + '\0' + bounds.high->text;
+  terms.include_high = bounds.include_high;
+  return term_range_plan(path, Kind::kFlattened, std::move(terms), context.boost);
 }
 
 // The union of what the mapped type says and what the other kinds say; of these an unreadable value
@@ -308,15 +349,27 @@ Result<PlanPtr> or_catch_all(const PlanContext& context, const FieldRef& ref,
   return dis_max_plan(std::move(plans), 0, context.scores);
 }
 
+// Whether the catch-all has values of this very path.
+bool catch_all_holds(const IndexContext& index, std::string_view path) {
+  if (!index.mapping().limits().accept_conflicts) return false;
+  const std::string prefix = std::string(path) + '\0';
+  for (const index::SegmentView& segment : index.view.segments) {
+    const index::TermsIndex* terms =
+        segment.segment->terms(index::kFlattenedPath, Kind::kFlattened);
+    if (terms == nullptr) continue;
+    const auto it = terms->iterate(prefix);
+    if (it->valid() && it->term().starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+bool is_catch_all(const MappedField& field) { return field.path == index::kFlattenedPath; }
+
 PlanPtr catch_all_prefix(const PlanContext& context, std::string prefix) {
   TermPattern pattern;
   pattern.prefix = std::move(prefix);
   return pattern_plan(std::string(index::kFlattenedPath), Kind::kFlattened, std::move(pattern),
                       context.boost);
-}
-
-PlanPtr index_name_plan(const PlanContext& context, const std::string& name) {
-  return context.index.name() == name ? all_plan(context.boost) : none_plan();
 }
 
 }  // namespace
@@ -337,6 +390,10 @@ Literal Literal::of(const Node& node) {
 FieldRef resolve_field(const IndexContext& index, std::string_view name) {
   FieldRef ref;
   ref.path = name;
+  if (const MappedField* field = metadata_field(name)) {
+    ref.field = field;
+    return ref;
+  }
   if (const MappedField* field = index.mapping().resolve(name)) {
     ref.field = field;
     ref.path = field->path;
@@ -352,24 +409,28 @@ FieldRef resolve_field(const IndexContext& index, std::string_view name) {
     ref.keyed = true;
     return ref;
   }
+  if (catch_all_holds(index, name) && other_kinds(index, ref.path, std::nullopt).empty()) {
+    ref.field = index.mapping().find(index::kFlattenedPath);
+    ref.path = index::kFlattenedPath;
+    ref.flattened_key = name;
+    ref.keyed = true;
+  }
   return ref;
+}
+
+std::string shown_path(const FieldRef& ref) {
+  if (!ref.keyed) return ref.path;
+  return is_catch_all(*ref.field) ? ref.flattened_key : ref.path + "._keyed";
 }
 
 Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name,
                                 const Literal& value) {
-  if (name == "_index") return index_name_plan(context, value.text);
-  if (name == "_id") return ids_plan(context.index, {value.text}, context.boost);
-  if (name == "_type") {
-    return value.text == context.index.mapping().shown_type() ? all_plan(context.boost)
-                                                              : none_plan();
-  }
-  if (name == "_ignored")
-    return terms_plan("_ignored", Kind::kOrdinals, {value.text}, context.boost);
   const FieldRef ref = resolve_field(context.index, name);
   const auto term = [&](const MappedField& field) { return term_of(context, field, value); };
   if (ref.field == nullptr) {
     return or_catch_all(context, ref, with_conflicts(context, ref, none_plan(), term), value.text);
   }
+  if (is_virtual(*ref.field)) return metadata_term_plan(context, *ref.field, value.text);
   if (ref.field->type == FieldType::kFlattened) return flattened_term(context, ref, value.text);
   if (!ref.field->indexed) return not_indexed(std::string(name));
   return or_catch_all(context, ref, with_conflicts(context, ref, term(*ref.field), term),
@@ -382,14 +443,11 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
   if (name == "_id") {
     std::vector<std::string> ids;
     ids.reserve(values.size());
-    for (const Literal& value : values) ids.push_back(value.text);
+    for (const Literal& value : values) {
+      if (value.text.empty()) return Error(error_types::kIllegalArgument, "Ids can't be empty");
+      ids.push_back(value.text);
+    }
     return ids_plan(context.index, ids, context.boost);
-  }
-  if (name == "_type") {
-    const std::string& type = context.index.mapping().shown_type();
-    const bool any = std::any_of(values.begin(), values.end(),
-                                 [&](const Literal& value) { return value.text == type; });
-    return any ? all_plan(context.boost) : none_plan();
   }
   const FieldRef ref = resolve_field(context.index, name);
   const bool catch_all = has_catch_all(context.index);
@@ -406,11 +464,12 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
     return terms_plan(ref.path, ref.field->kind, std::move(terms), context.boost);
   }
   const bool numbers = ref.field != nullptr && ref.field->indexed && ref.field->numeric() &&
-                       !ref.field->date() && ref.field->type != FieldType::kBoolean;
+                       !ref.field->date() && ref.field->type != FieldType::kBoolean &&
+                       !is_virtual(*ref.field);
   if (numbers && !catch_all && other_kinds(context.index, ref.path, ref.field->kind).empty()) {
     std::vector<int64_t> set;
     for (const Literal& value : values) {
-      ASSIGN_OR_RETURN(const NumberValue number, parse_number(*ref.field, value.text));
+      ASSIGN_OR_RETURN(const NumberValue number, number_of(*ref.field, value.text));
       if (!number.fraction) set.push_back(number.value);
     }
     std::sort(set.begin(), set.end());
@@ -428,25 +487,30 @@ Result<PlanPtr> field_terms_plan(const PlanContext& context, std::string_view na
 
 Result<PlanPtr> field_range_plan(const PlanContext& context, std::string_view name,
                                  const RangeBounds& bounds) {
-  if (name == "_seq_no") {
-    MappedField field = conflict_field("_seq_no", Kind::kI64);
-    return number_range(context, field, bounds);
-  }
   const FieldRef ref = resolve_field(context.index, name);
+  if (ref.field != nullptr && is_virtual(*ref.field))
+    return metadata_range_plan(context, *ref.field, bounds);
   const auto range = [&](const MappedField& field) { return range_of(context, field, bounds); };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), range);
   if (ref.field->type == FieldType::kFlattened) {
-    if (!ref.keyed) return range_of(context, *ref.field, bounds);
-    TermRange terms;
-    const std::string key = ref.flattened_key + '\0';
-    terms.low = bounds.low ? key + bounds.low->text : key;
-    terms.include_low = bounds.include_low;
-    terms.high = bounds.high ? key + bounds.high->text : ref.flattened_key + '\1';
-    terms.include_high = bounds.high && bounds.include_high;
-    return term_range_plan(ref.path, Kind::kFlattened, std::move(terms), context.boost);
+    if (!ref.keyed) return flattened_root(context, ref, "", values_between(bounds));
+    if (!bounds.low || !bounds.high) {
+      return Error(error_types::kIllegalArgument,
+                   "[range] queries on keyed [flattened] fields must include both an upper and a "
+                   "lower bound.");
+    }
+    return keyed_range(context, ref.path, ref.flattened_key, bounds);
   }
   if (!ref.field->indexed) return not_indexed(std::string(name));
-  return with_conflicts(context, ref, range(*ref.field), range);
+  Result<PlanPtr> mapped = with_conflicts(context, ref, range(*ref.field), range);
+  // Texts compare in the catch-all as in the field; numbers would not.
+  if (!mapped || !bounds.low || !bounds.high || !is_string_field(*ref.field) ||
+      !catch_all_holds(context.index, ref.path)) {
+    return mapped;
+  }
+  return dis_max_plan({std::move(*mapped),
+                       keyed_range(context, std::string(index::kFlattenedPath), ref.path, bounds)},
+                      0, context.scores);
 }
 
 Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view pattern) {
@@ -458,21 +522,20 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
       plans.push_back(present_plan(path, kind, context.boost));
     }
   };
-  if (pattern == "_id" || pattern == "_index" || pattern == "_type" || pattern == "_seq_no" ||
-      pattern == "_version" || pattern == "_primary_term" || pattern == "_source") {
-    return all_plan(context.boost);
+  if (const MappedField* field = metadata_field(pattern)) {
+    if (is_virtual(*field)) return metadata_exists_plan(context, *field);
+    return present_plan(field->path, field->kind, context.boost);
   }
-  if (pattern == "_ignored") return present_plan("_ignored", Kind::kOrdinals, context.boost);
   std::vector<const MappedField*> fields;
   if (pattern.find('*') != std::string_view::npos) {
     fields = index.mapping().match(pattern);
   } else if (const FieldRef ref = resolve_field(index, pattern); ref.field != nullptr) {
-    if (ref.keyed) {
+    if (ref.keyed && !is_catch_all(*ref.field)) {
       TermPattern keys;
       keys.prefix = ref.flattened_key + '\0';
       return pattern_plan(ref.path, Kind::kFlattened, std::move(keys), context.boost);
     }
-    fields.push_back(ref.field);
+    if (!ref.keyed) fields.push_back(ref.field);
   } else if (index.mapping().is_object(pattern)) {
     fields = index.mapping().match(std::string(pattern) + ".*");
   } else {
@@ -488,7 +551,8 @@ Result<PlanPtr> field_exists_plan(const PlanContext& context, std::string_view p
     add_path(field->path, field->kind);
   }
   if (pattern.find('*') == std::string_view::npos && has_catch_all(index)) {
-    const std::string path = resolve_field(index, pattern).path;
+    const MappedField* field = index.mapping().resolve(pattern);
+    const std::string path = field != nullptr ? field->path : std::string(pattern);
     plans.push_back(catch_all_prefix(context, path + '\0'));
     plans.push_back(catch_all_prefix(context, path + '.'));
   }
@@ -515,15 +579,14 @@ bool is_string_field(const MappedField& field) {
 
 Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view name,
                                    std::string_view what, TermPattern pattern) {
-  if (name == "_index") {
-    return pattern.takes(context.index.name()) ? all_plan(context.boost) : none_plan();
-  }
   const FieldRef ref = resolve_field(context.index, name);
   const auto plan_of = [&](const MappedField& field) -> Result<PlanPtr> {
     if (!is_string_field(field)) return none_plan();
     return pattern_plan(field.path, field.kind, pattern, context.boost);
   };
   if (ref.field == nullptr) return with_conflicts(context, ref, none_plan(), plan_of);
+  if (is_constant(*ref.field) && (what == "prefix" || what == "wildcard"))
+    return metadata_pattern_plan(context, *ref.field, pattern);
   if (!is_string_field(*ref.field)) {
     if (!other_kinds(context.index, ref.path, ref.field->kind).empty()) {
       return with_conflicts(context, ref, none_plan(), plan_of);
@@ -540,11 +603,14 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     return pattern.takes(constant_value(*ref.field)) ? all_plan(context.boost) : none_plan();
   }
   if (ref.field->type == FieldType::kFlattened) {
+    if (what == "fuzzy" || (ref.keyed && what != "prefix" && what != "term")) {
+      return Error({"unsupported_operation_exception", 400},
+                   "[" + std::string(what) + "] queries are not currently supported on " +
+                       (ref.keyed ? "keyed" : "root") + " [flattened] fields.");
+    }
     if (!ref.keyed) {
-      return Error(error_types::kIllegalArgument,
-                   "Can only use " + std::string(what) +
-                       " queries on keyed [flattened] fields - not on root field [" +
-                       std::string(name) + "]");
+      const auto takes = [pattern](std::string_view value) { return pattern.takes(value); };
+      return flattened_root(context, ref, pattern.prefix, takes);
     }
     const std::string key = ref.flattened_key + '\0';
     auto inner = pattern;
@@ -557,7 +623,11 @@ Result<PlanPtr> field_pattern_plan(const PlanContext& context, std::string_view 
     return pattern_plan(ref.path, Kind::kFlattened, std::move(pattern), context.boost);
   }
   if (!ref.field->indexed) return not_indexed(std::string(name));
-  return with_conflicts(context, ref, plan_of(*ref.field), plan_of);
+  Result<PlanPtr> mapped = with_conflicts(context, ref, plan_of(*ref.field), plan_of);
+  if (!mapped || !pattern.prefix_only() || !catch_all_holds(context.index, ref.path)) return mapped;
+  return dis_max_plan(
+      {std::move(*mapped), catch_all_prefix(context, ref.path + '\0' + pattern.prefix)}, 0,
+      context.scores);
 }
 
 bool is_elasticsearch_exception(const Error& error) {

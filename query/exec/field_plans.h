@@ -34,7 +34,10 @@ struct FieldRef {
   std::string flattened_key;  // of a key inside a flattened field (path is then the field's)
   bool keyed = false;
 };
+// Of a path for which the mapping had no room: as a key of the catch-all, where that holds it.
 FieldRef resolve_field(const IndexContext& index, std::string_view name);
+// As errors name it: "flat._keyed" for a key.
+std::string shown_path(const FieldRef& ref);
 
 Result<PlanPtr> field_term_plan(const PlanContext& context, std::string_view name,
                                 const Literal& value);

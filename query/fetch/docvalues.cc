@@ -4,6 +4,7 @@
 #include "index/sortable.h"
 #include "query/exec/field_plans.h"
 #include "query/exec/field_value.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -26,8 +27,12 @@ Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index,
     const bool pattern = spec.field.find('*') != std::string::npos;
     if (pattern) {
       fields = index.mapping().match(spec.field);
-    } else if (const FieldRef ref = resolve_field(index, spec.field);
-               ref.field != nullptr && !ref.keyed) {
+    } else if (const FieldRef ref = resolve_field(index, spec.field); ref.field != nullptr) {
+      if (ref.keyed || is_metadata(*ref.field)) {
+        RETURN_IF_ERROR(check_fielddata(ref));
+        out.fields_.push_back({spec.field, ref, ref.field, nullptr});
+        continue;
+      }
       fields.push_back(ref.field);
     }
     for (const index::MappedField* field : fields) {
@@ -48,7 +53,7 @@ Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index,
                          "significant memory.");
       }
       if (!field->doc_values) continue;
-      Field chosen{name, field, nullptr};
+      Field chosen{name, {field->path, field, "", false}, field, nullptr};
       if (field->date()) {
         if (!spec.format.empty() && spec.format != "use_field_mapping") {
           ASSIGN_OR_RETURN(chosen.format, index::DateFormat::compile(spec.format));
@@ -65,6 +70,22 @@ Result<DocvalueFetcher> DocvalueFetcher::make(const IndexContext& index,
     }
   }
   return out;
+}
+
+Status DocvalueFetcher::add_metadata(const IndexContext& index,
+                                     const std::vector<FieldAndFormat>& fields) {
+  for (const FieldAndFormat& spec : fields) {
+    const index::MappedField* field = metadata_field(spec.field);
+    if (field == nullptr || field->path == "_doc_count") continue;
+    for (const std::string_view name : {"_type", "_seq_no", "_source", "_field_names"}) {
+      if (field->path == name) {
+        return Error({"unsupported_operation_exception", 500},
+                     "Cannot fetch values for internal field [" + field->path + "].");
+      }
+    }
+    fields_.push_back({spec.field, resolve_field(index, spec.field), field, nullptr});
+  }
+  return {};
 }
 
 void DocvalueFetcher::append_number(std::string& out, const Field& field, int64_t value) const {
@@ -104,9 +125,22 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
     return members.emplace_back(Member{field.name, {}}).values;
   };
   for (const Field& field : fields_) {
-    if (const auto* column = field.field->numeric()
-                                 ? segment.reader.numeric(field.field->path, field.field->kind)
-                                 : nullptr) {
+    if (is_virtual(*field.field) && !is_constant(*field.field)) {
+      // A few rows: no column is made for them.
+      std::vector<index::RowData> data;
+      segment.reader.row_data(rows, data);
+      for (size_t i = 0; i < rows.size(); ++i) {
+        std::string& values = values_of(out[i], field);
+        if (!values.empty()) values += ',';
+        if (field.field->path == "_id") {
+          json::append_escaped(values, data[i].id);
+        } else {
+          values += std::to_string(data[i].version);
+        }
+      }
+      continue;
+    }
+    if (const auto column = numeric_column(segment, field.ref)) {
       column->gather(rows, numbers);
       for (size_t i = 0; i < rows.size(); ++i) {
         const uint32_t begin = numbers.begin(i), end = numbers.end(i);
@@ -119,9 +153,7 @@ void DocvalueFetcher::append(const SegmentContext& segment, std::span<const RowI
       }
       continue;
     }
-    const auto* column = index::is_ordinal(field.field->kind)
-                             ? segment.reader.ordinals(field.field->path, field.field->kind)
-                             : nullptr;
+    const auto column = ordinal_column(segment, field.ref);
     if (column == nullptr) continue;
     column->gather(rows, ordinals);
     for (size_t i = 0; i < rows.size(); ++i) {

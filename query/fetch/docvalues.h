@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "index/date/date_format.h"
-#include "query/exec/context.h"
+#include "query/exec/virtual_columns.h"
 #include "query/fetch/fetch_request.h"
 
 namespace stratalog::query {
@@ -25,6 +25,8 @@ class DocvalueFetcher {
   // Fails as Elasticsearch does for text fields and for formats where there are none.
   static Result<DocvalueFetcher> make(const IndexContext& index,
                                       const std::vector<FieldAndFormat>& wanted);
+  // Those of `fields` that are metadata, which no source holds. Fails where Elasticsearch has none.
+  Status add_metadata(const IndexContext& index, const std::vector<FieldAndFormat>& fields);
   bool empty() const { return fields_.empty(); }
 
   // Appends what each of the rows (ascending) has to out[i]; a field that is asked for twice is one
@@ -35,6 +37,7 @@ class DocvalueFetcher {
  private:
   struct Field {
     std::string name;
+    FieldRef ref;
     const index::MappedField* field;
     std::shared_ptr<const index::DateFormat> format;
   };

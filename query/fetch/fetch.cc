@@ -38,6 +38,7 @@ struct IndexFetch {
     ASSIGN_OR_RETURN(FieldFetcher fields, FieldFetcher::make(run.context, search.fetch.fields));
     ASSIGN_OR_RETURN(DocvalueFetcher docvalues,
                      DocvalueFetcher::make(run.context, search.fetch.docvalue_fields));
+    RETURN_IF_ERROR(docvalues.add_metadata(run.context, search.fetch.fields));
     std::unique_ptr<Highlighter> highlighter;
     if (search.highlight) {
       ASSIGN_OR_RETURN(highlighter, Highlighter::make(run.context, *search.highlight, *run.asked));

@@ -10,6 +10,7 @@
 #include "index/sortable.h"
 #include "query/exec/field_plans.h"
 #include "query/exec/field_value.h"
+#include "query/exec/metadata_fields.h"
 
 namespace stratalog::query {
 
@@ -82,6 +83,7 @@ Result<FieldFetcher> FieldFetcher::make(const IndexContext& index,
     if (pattern) {
       fields = mapping.match(spec.field);
     } else if (const FieldRef ref = resolve_field(index, spec.field); ref.field != nullptr) {
+      if (is_metadata(*ref.field)) continue;  // of no source
       chosen[spec.field] = spec;
       chosen[spec.field].field = spec.field;
       continue;

@@ -506,3 +506,17 @@ def test_yaml_answers(http):
     assert answer.headers["content-type"] == "application/yaml"
     assert json.loads(http("GET", "/?filter_path=version.number").body) == {
         "version": {"number": "7.17.3"}}
+
+
+def test_sort_by_address_puts_missing_rows_where_asked(http):
+    """Elasticsearch 7.17 takes such a `missing` for text and fails to print it."""
+    http("PUT", "/fx-addresses", {"mappings": {"properties": {"a": {"type": "ip"}}}})
+    for name, body in [("1", {"a": "10.0.0.1"}), ("2", {}), ("3", {"a": "10.0.1.7"})]:
+        assert http("PUT", f"/fx-addresses/_doc/{name}?refresh=true", body).status == 201
+    def search(missing):
+        return http("POST", "/fx-addresses/_search", {"sort": [{"a": {"missing": missing}}]})
+    hits = search("10.0.0.9").json["hits"]["hits"]
+    assert [(h["_id"], h["sort"][0]) for h in hits] == [
+        ("1", "10.0.0.1"), ("2", "10.0.0.9"), ("3", "10.0.1.7")]
+    assert search("nonsense").status == 400
+    http("DELETE", "/fx-addresses")

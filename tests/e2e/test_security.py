@@ -599,7 +599,7 @@ def test_all_of_it_is_there_after_a_kill(own_server):
 
 def test_without_security_everyone_may_and_there_is_no_security_api(own_server):
     own_server.settings["xpack.security.enabled"] = "false"
-    own_server.tls, own_server.auth = True, None
+    own_server.tls, own_server.auth = False, None
     own_server.start()
     client = own_server.client()
     assert client("PUT", "/a/_doc/1", {"a": 1}).status == 201

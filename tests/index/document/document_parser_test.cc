@@ -1,4 +1,5 @@
 #include "index/document/document_parser.h"
+#include <algorithm>
 
 #include <catch2/catch.hpp>
 
@@ -440,9 +441,21 @@ TEST_CASE("accepting: what is over a limit goes to the flattened column") {
   limits.total_fields = 3;
   DocumentFixture documents("{}", limits);
   CHECK(documents.parse(R"({"a": 1, "b": {"c": 2}, "d": "x", "e": {"f": [3, {"g": true}]}})") ==
-        "a=1 b.c=2 _flattened=d|x _flattened=e.f|3 _flattened=e.f.g|true");
+        "a=1 b.c=2 _flattened=d|x _flattened=e.f|3 _flattened=e.f.g|true ignored: d e.f e.f.g");
   CHECK(documents.mapping()->total_fields() == 3);
-  CHECK(documents.parse(R"({"d": "x"})") == "_flattened=d|x");
+  CHECK(documents.parse(R"({"d": "x"})") == "_flattened=d|x ignored: d");
+  // Many are told apart as a few are, from document to document.
+  std::string many = "{\"z\": 0";
+  for (int i = 0; i < 40; ++i) many += ", \"p" + std::to_string(i) + "\": [1, 2]";
+  many += "}";
+  const std::string first = documents.parse(many);
+  CHECK(std::count(first.begin(), first.end(), '|') == 81);
+  CHECK(first.ends_with("ignored: z " + [] {
+    std::string names;
+    for (int i = 0; i < 40; ++i) names += (i > 0 ? " p" : "p") + std::to_string(i);
+    return names;
+  }()));
+  CHECK(documents.parse(many) == first);
 }
 
 TEST_CASE("accepting: nothing about the mapping refuses a document, bad JSON does") {
@@ -462,7 +475,7 @@ TEST_CASE("replay: takes what the log has under any mapping and asks for nothing
   DocumentFixture documents(R"({"properties": {"n": {"type": "long"}}})");
   CHECK(documents.parse(R"({"n": "abc"})", true) == "n(exact)=abc n(terms)=abc ignored: n");
   CHECK(documents.parse(R"({"new": {"a": 1}, "n": {"x": 2}})", true) ==
-        "_flattened=new.a|1 _flattened=n.x|2 ignored: n");
+        "_flattened=new.a|1 _flattened=n.x|2 ignored: new.a n n.x");
   CHECK(documents.mapping_json() == R"({"properties":{"n":{"type":"long"}}})");
 }
 
