@@ -4,6 +4,7 @@
 
 #include "api/bulk_parser.h"
 #include "api/common.h"
+#include "api/param_values.h"
 #include "api/router.h"
 #include "api/source_params.h"
 #include "api/write_result.h"
@@ -35,6 +36,20 @@ void append_failed(json::Writer& out, const WriteOp& op, const std::string& inde
   append_item_error(out, error);
 }
 
+// Operations for which more copies are asked than there are fail without being run.
+void refuse_missing_copies(const ActiveShards& active, const index::CatalogState& state,
+                           BulkRequest& parsed) {
+  std::vector<WriteOp> ops, refused;
+  size_t run = 0, was_refused = 0;
+  for (BulkItem& item : parsed.items) {
+    WriteOp& op = item.error ? parsed.refused[was_refused++] : parsed.ops[run++];
+    if (!item.error) item.error = active.missing_copies(state, std::string(op.index));
+    (item.error ? refused : ops).push_back(std::move(op));
+  }
+  parsed.ops = std::move(ops);
+  parsed.refused = std::move(refused);
+}
+
 constexpr size_t kHeadBytesMax = 64;
 constexpr size_t kItemBytes = 240;  // more than most take
 
@@ -53,7 +68,9 @@ Result<Response> bulk(const Request& request, Context& context) {
   ASSIGN_OR_RETURN(options.refresh, read_refresh(request.params));
   ASSIGN_OR_RETURN(const SourceParams source, SourceParams::read(request.params));
   if (source.wanted) defaults.source = source.filter;
-  ASSIGN_OR_RETURN(const BulkRequest parsed, parse_bulk(request.body, defaults));
+  ASSIGN_OR_RETURN(BulkRequest parsed, parse_bulk(request.body, defaults));
+  ASSIGN_OR_RETURN(const ActiveShards active, ActiveShards::read(request.params));
+  if (!active.always_satisfied()) refuse_missing_copies(active, *context.engine.state(), parsed);
   options.want_source = std::any_of(parsed.items.begin(), parsed.items.end(),
                                     [](const BulkItem& item) { return item.source.has_value(); });
   if (context.digest != nullptr) {

@@ -1,11 +1,13 @@
 // _cluster/*, _nodes, _stats, _resolve: one node, whose health is green when it answers at all.
 // Elasticsearch doc pages "Cluster APIs", "Index stats API".
 #include <algorithm>
+#include <span>
 #include <thread>
 
 #include "api/admin_common.h"
 #include "api/families.h"
 #include "api/guard.h"
+#include "api/human.h"
 #include "api/source_params.h"
 #include "base/clock.h"
 #include "base/units.h"
@@ -149,7 +151,7 @@ Result<Response> health(const Request& request, Context& context) {
   }
   out.end_object();
   response.status = timed_out ? 408 : 200;
-  return response;
+  return with_readable(request, std::move(response));
 }
 
 Result<Response> get_settings(const Request& request, Context& context) {
@@ -291,7 +293,7 @@ void append_nodes_header(json::Writer& out, const Context& context) {
       .begin_object();
 }
 
-Result<Response> nodes(const Request&, Context& context) {
+Result<Response> nodes(const Request& request, Context& context) {
   Response response;
   json::Writer out(response.body);
   const std::string address =
@@ -323,7 +325,7 @@ Result<Response> nodes(const Request&, Context& context) {
       .begin_array()
       .end_array();
   out.end_object().end_object().end_object();
-  return response;
+  return with_readable(request, std::move(response));
 }
 
 // The counters of an index (or sums of them) under _stats' names.
@@ -403,7 +405,54 @@ void add_up(index::IndexStats& sum, const index::IndexStats& s) {
   }
 }
 
+// "a,b" of a path: each must be one that Elasticsearch has.
+Result<std::vector<std::string>> read_metrics(const Request& request,
+                                              std::span<const std::string_view> known,
+                                              std::string_view what) {
+  std::vector<std::string> metrics = split_list(request.path_param("metric"));
+  for (const std::string& metric : metrics) {
+    if (metric == "_all" || std::find(known.begin(), known.end(), metric) != known.end()) continue;
+    return Error(error_types::kIllegalArgument, "request [" + request.path +
+                                                    "] contains unrecognized " + std::string(what) +
+                                                    ": [" + metric + "]");
+  }
+  if (std::find(metrics.begin(), metrics.end(), "_all") != metrics.end()) metrics.clear();
+  return metrics;
+}
+
+Result<std::string> read_level(const Request& request, std::string_view first,
+                               std::string_view second, const std::string& fallback) {
+  std::string level = request.params.get("level", fallback);
+  if (level == first || level == second || level == "shards") return level;
+  return Error(error_types::kIllegalArgument,
+               "level parameter must be one of [" + std::string(first) + "] or [" +
+                   std::string(second) + "] or [shards] but was [" + level + "]");
+}
+
+constexpr std::string_view kIndexMetrics[] = {
+    "bulk",        "completion",  "docs",     "fielddata", "flush",         "get",    "indexing",
+    "merge",       "query_cache", "recovery", "refresh",   "request_cache", "search", "segments",
+    "shard_stats", "store",       "suggest",  "translog",  "warmer"};
+constexpr std::string_view kNodeMetrics[] = {"adaptive_selection",
+                                             "breaker",
+                                             "discovery",
+                                             "fs",
+                                             "http",
+                                             "indexing_pressure",
+                                             "indices",
+                                             "ingest",
+                                             "jvm",
+                                             "os",
+                                             "process",
+                                             "script",
+                                             "script_cache",
+                                             "thread_pool",
+                                             "transport"};
+
 Result<Response> stats(const Request& request, Context& context) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> wanted,
+                   read_metrics(request, kIndexMetrics, "metric"));
+  ASSIGN_OR_RETURN(const std::string level, read_level(request, "cluster", "indices", "indices"));
   ASSIGN_OR_RETURN(const IndicesOptions options, read_indices_options(request.params));
   ASSIGN_OR_RETURN(const auto indices, resolve_path(request, context, options));
   std::string per_index;
@@ -441,13 +490,11 @@ Result<Response> stats(const Request& request, Context& context) {
     out.end_object();
   }
   out.end_object();
-  if (request.params.get("level", "indices") != "cluster") out.key("indices").raw(per_index);
+  if (level != "cluster") out.key("indices").raw(per_index);
   out.end_object();
   // Metrics of the path: the others are left out.
-  const std::string& metric = request.path_param("metric");
-  if (metric.empty() || metric == "_all") return response;
+  if (wanted.empty()) return with_readable(request, std::move(response));
   json::Value tree = *json::parse(response.body);
-  const std::vector<std::string> wanted = split_list(metric);
   const auto keep = [&](json::Value& holder) {
     for (const char* part : {"primaries", "total"}) {
       json::Value* figures = holder.find(part);
@@ -462,10 +509,16 @@ Result<Response> stats(const Request& request, Context& context) {
   if (json::Value* by_index = tree.find("indices")) {
     for (json::Member& member : by_index->as_object()) keep(member.value);
   }
-  return Response::json(json::to_string(tree));
+  return with_readable(request, Response::json(json::to_string(tree)));
 }
 
-Result<Response> nodes_stats(const Request&, Context& context) {
+Result<Response> nodes_stats(const Request& request, Context& context) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> metrics,
+                   read_metrics(request, kNodeMetrics, "metric"));
+  RETURN_IF_ERROR(read_level(request, "indices", "node", "node"));
+  const auto wants = [&](std::string_view part) {
+    return metrics.empty() || std::find(metrics.begin(), metrics.end(), part) != metrics.end();
+  };
   index::IndexStats all;
   for (const auto& [name, metadata] : context.engine.state()->indices) {
     if (metadata->state != index::IndexState::kOpen) continue;
@@ -479,23 +532,29 @@ Result<Response> nodes_stats(const Request&, Context& context) {
       .field("name", context.node.node_name)
       .field("host", context.node.publish_host);
   out.key("roles").begin_array().string("data").string("ingest").string("master").end_array();
-  out.key("indices").begin_object();
-  append_stats(out, all);
-  out.end_object();
-  out.key("jvm").begin_object().field("uptime_in_millis",
-                                      wall_clock_ms() - context.node.start_time_ms);
-  out.key("mem").begin_object().field("heap_used_in_bytes", node.memory_used_bytes);
-  const uint64_t limit = std::max<uint64_t>(node.memory_limit_bytes, 1);
-  out.field("heap_used_percent", node.memory_used_bytes * 100 / limit)
-      .field("heap_max_in_bytes", node.memory_limit_bytes);
-  out.end_object().end_object();
-  out.key("fs").begin_object().key("total").begin_object().field("total_in_bytes",
-                                                                 node.disk_total_bytes);
-  out.field("free_in_bytes", node.disk_available_bytes)
-      .field("available_in_bytes", node.disk_available_bytes);
-  out.end_object().end_object();
+  if (wants("indices")) {
+    out.key("indices").begin_object();
+    append_stats(out, all);
+    out.end_object();
+  }
+  if (wants("jvm")) {
+    out.key("jvm").begin_object().field("uptime_in_millis",
+                                        wall_clock_ms() - context.node.start_time_ms);
+    out.key("mem").begin_object().field("heap_used_in_bytes", node.memory_used_bytes);
+    const uint64_t limit = std::max<uint64_t>(node.memory_limit_bytes, 1);
+    out.field("heap_used_percent", node.memory_used_bytes * 100 / limit)
+        .field("heap_max_in_bytes", node.memory_limit_bytes);
+    out.end_object().end_object();
+  }
+  if (wants("fs")) {
+    out.key("fs").begin_object().key("total").begin_object();
+    out.field("total_in_bytes", node.disk_total_bytes)
+        .field("free_in_bytes", node.disk_available_bytes)
+        .field("available_in_bytes", node.disk_available_bytes);
+    out.end_object().end_object();
+  }
   out.end_object().end_object().end_object();
-  return response;
+  return with_readable(request, std::move(response));
 }
 
 Result<Response> resolve_index(const Request& request, Context& context) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/common.h"
+#include "api/param_values.h"
 #include "api/percent.h"
 #include "api/router.h"
 #include "api/scripts.h"
@@ -65,7 +66,7 @@ Status read_conditions(const QueryParams& params, WriteOp& op) {
   ASSIGN_OR_RETURN(op.if_seq_no, read_long(params, "if_seq_no"));
   ASSIGN_OR_RETURN(op.if_primary_term, read_long(params, "if_primary_term"));
   ASSIGN_OR_RETURN(op.require_alias, params.get_bool("require_alias", false));
-  ASSIGN_OR_RETURN(const std::optional<int64_t> retries, read_long(params, "retry_on_conflict"));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> retries, params.get_int("retry_on_conflict"));
   op.retry_on_conflict = static_cast<int>(std::clamp<int64_t>(retries.value_or(0), 0, 1000));
   ASSIGN_OR_RETURN(op.version_type, read_version_type(params));
   if (op.version && op.version_type == VersionType::kInternal) {
@@ -91,6 +92,9 @@ Result<Response> run(const Request& request, Context& context, const WriteOp& op
     return Error(error_types::kIllegalArgument,
                  "pipeline with id [" + pipeline + "] does not exist");
   }
+  ASSIGN_OR_RETURN(const ActiveShards active, ActiveShards::read(request.params));
+  if (auto missing = active.missing_copies(*context.engine.state(), std::string(op.index)))
+    return std::move(*missing);
   index::WriteOptions options;
   ASSIGN_OR_RETURN(options.refresh, read_refresh(request.params));
   options.want_source = source.wanted;
@@ -265,7 +269,6 @@ void add_document_routes(Router& router) {
                                                "_source",
                                                "_source_excludes",
                                                "_source_includes",
-                                               "lang",
                                                "refresh",
                                                "retry_on_conflict",
                                                "routing",

@@ -2,6 +2,8 @@
 // "Index APIs".
 #include "api/admin_common.h"
 #include "api/families.h"
+#include "api/human.h"
+#include "api/param_values.h"
 
 namespace stratalog::api {
 
@@ -35,12 +37,13 @@ Result<Response> create(const Request& request, Context& context) {
                    "unknown key [" + member.key + "] for create index");
     }
   }
+  ASSIGN_OR_RETURN(const ActiveShards active, ActiveShards::read(request.params));
   ASSIGN_OR_RETURN(const auto made, context.engine.create_index(create_request));
   Response response;
   json::Writer(response.body)
       .begin_object()
       .field("acknowledged", true)
-      .field("shards_acknowledged", true)
+      .field("shards_acknowledged", active.satisfied(made->number_of_replicas()))
       .field("index", made->name)
       .end_object();
   return response;
@@ -62,7 +65,9 @@ Result<Response> get(const Request& request, Context& context) {
     for (const auto& [name, alias] : index.aliases) out.field(name, alias_json(alias));
     out.end_object().key("mappings");
     out.value(shown_mapping(*index.mapping, typed));
-    out.field("settings", settings_json(index, flat)).end_object();
+    json::Value settings = settings_json(index, flat);
+    if (wants_readable(request)) add_readable_settings(settings, flat);
+    out.field("settings", settings).end_object();
   }
   out.end_object();
   return response;
@@ -124,6 +129,9 @@ Result<Response> refresh(const Request& request, Context& context) {
                  [&](const std::string& name) { return context.engine.refresh(name); });
 }
 Result<Response> flush(const Request& request, Context& context) {
+  ASSIGN_OR_RETURN(const bool force, request.params.get_bool("force", false));
+  ASSIGN_OR_RETURN(const bool wait, request.params.get_bool("wait_if_ongoing", true));
+  if (force && !wait) return validation_error("wait_if_ongoing must be true for a force flush");
   return on_each(request, context,
                  [&](const std::string& name) { return context.engine.flush(name); });
 }

@@ -7,6 +7,7 @@
 
 #include "api/audit.h"
 #include "api/guard.h"
+#include "api/param_values.h"
 #include "api/percent.h"
 #include "api/render.h"
 #include "base/edit_distance.h"
@@ -17,26 +18,39 @@ namespace stratalog::api {
 namespace {
 
 // In the order in which Elasticsearch names them.
-constexpr std::array kMethods = {Method::kGet,  Method::kPut,   Method::kPost,   Method::kDelete,
-                                 Method::kHead, Method::kPatch, Method::kOptions};
+constexpr std::array kMethods = {Method::kGet,    Method::kPut,   Method::kHead,   Method::kPost,
+                                 Method::kDelete, Method::kPatch, Method::kOptions};
 constexpr std::array<std::string_view, 5> kCommonParams = {"error_trace", "filter_path", "format",
                                                            "human", "pretty"};
 constexpr size_t kMethodCount = 8;
 
 size_t slot(Method method) { return static_cast<size_t>(method); }
 
-// Elasticsearch (Java's split) drops empty segments at the end, not those inside.
+// Where GET's answer without its body is asked for; elsewhere HEAD is no method.
+constexpr std::array<std::string_view, 14> kHeadPatterns = {"/",
+                                                            "/_alias/{name}",
+                                                            "/_component_template/{name}",
+                                                            "/_index_template/{name}",
+                                                            "/_template/{name}",
+                                                            "/_xpack",
+                                                            "/{index}",
+                                                            "/{index}/_alias",
+                                                            "/{index}/_alias/{name}",
+                                                            "/{index}/_doc/{id}",
+                                                            "/{index}/_mapping/{type}",
+                                                            "/{index}/_source/{id}",
+                                                            "/{index}/{type}/{id}",
+                                                            "/{index}/{type}/{id}/_source"};
+
+// Empty segments are none: of a client whose base URL ends with a slash come "//_search".
 std::vector<std::string_view> split_path(std::string_view path) {
-  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
   std::vector<std::string_view> segments;
-  if (path.empty()) return segments;
-  path.remove_prefix(1);
-  for (;;) {
-    const size_t slash = path.find('/');
-    segments.push_back(path.substr(0, slash));
-    if (slash == std::string_view::npos) return segments;
-    path.remove_prefix(slash + 1);
+  while (!path.empty()) {
+    const size_t slash = std::min(path.find('/'), path.size());
+    if (slash > 0) segments.push_back(path.substr(0, slash));
+    path.remove_prefix(std::min(slash + 1, path.size()));
   }
+  return segments;
 }
 
 bool is_variable(std::string_view segment) {
@@ -124,6 +138,10 @@ struct Router::Tree {
     std::array<std::unique_ptr<Route>, kMethodCount> routes;
     bool has_routes = false;
     bool is_variable = false;
+    bool head = false;  // HEAD is answered as GET is
+    bool answers(Method method) const {
+      return routes[slot(method)] != nullptr || (method == Method::kHead && head);
+    }
   };
   Node root;
 
@@ -154,8 +172,9 @@ struct Router::Tree {
   static const Route* route_of(const std::vector<const Node*>& nodes, Method method) {
     for (const Node* node : nodes) {
       if (const auto& route = node->routes[slot(method)]) return route.get();
+      if (method == Method::kHead && node->head) return node->routes[slot(Method::kGet)].get();
     }
-    return method == Method::kHead ? route_of(nodes, Method::kGet) : nullptr;
+    return nullptr;
   }
 };
 
@@ -178,6 +197,10 @@ void Router::add(Route route) {
   place = std::make_unique<Route>(std::move(route));
   place->actions = actions_of(place->method, place->pattern);
   node->has_routes = true;
+  if (place->method == Method::kGet) {
+    node->head = std::find(kHeadPatterns.begin(), kHeadPatterns.end(), place->pattern) !=
+                 kHeadPatterns.end();
+  }
 }
 
 void Router::visit(const std::function<void(const Route&)>& visit) const {
@@ -290,6 +313,7 @@ Response run(const Router::Route& route, Request& request, Context& context) {
   if (const Status ok = read_path_params(route.pattern, request); !ok)
     return error_response(ok.error());
   if (const Status ok = check_params(route, request); !ok) return error_response(ok.error());
+  if (const Status ok = check_param_values(request.params); !ok) return error_response(ok.error());
   try {
     return handle(route, request, context);
   } catch (const index::SegmentFault& fault) {
@@ -345,7 +369,7 @@ Response Router::dispatch(Request& request, Context& context) const {
     std::vector<std::string> allowed;
     for (const Method method : kMethods) {
       const bool any = std::any_of(nodes.begin(), nodes.end(), [method](const Tree::Node* node) {
-        return node->routes[slot(method)] != nullptr;
+        return node->answers(method);
       });
       if (any) allowed.emplace_back(method_name(method));
     }

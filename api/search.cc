@@ -41,7 +41,19 @@ Result<int64_t> keep_alive(const std::string& text, std::string_view name) {
   return time.millis();
 }
 
+// Some parameters are about `q` and unknown without it.
+Status check_query_params(const Request& request) {
+  if (request.params.has("q")) return {};
+  for (const char* name : {"analyze_wildcard", "analyzer", "default_operator", "df", "lenient"}) {
+    if (!request.params.has(name)) continue;
+    return Error(error_types::kIllegalArgument,
+                 "request [" + request.path + "] contains unrecognized parameter: [" + name + "]");
+  }
+  return {};
+}
+
 Result<Response> search(const Request& request, Context& context) {
+  RETURN_IF_ERROR(check_query_params(request));
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
   ASSIGN_OR_RETURN(query::SearchRequest parsed,
                    query::parse_search(request.body, lookup(request.params)));
@@ -64,6 +76,7 @@ Result<Response> search(const Request& request, Context& context) {
 }
 
 Result<Response> count(const Request& request, Context& context) {
+  RETURN_IF_ERROR(check_query_params(request));
   ASSIGN_OR_RETURN(const index::IndicesOptions indices, read_indices_options(request.params));
   ASSIGN_OR_RETURN(query::SearchRequest parsed,
                    query::parse_count(request.body, lookup(request.params)));

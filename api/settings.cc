@@ -2,6 +2,7 @@
 // settings".
 #include "api/admin_common.h"
 #include "api/families.h"
+#include "api/human.h"
 #include "api/source_params.h"
 
 namespace stratalog::api {
@@ -12,9 +13,12 @@ using index::IndicesOptions;
 
 // What stays of a settings tree of the names that the path asks for.
 json::Value chosen(const index::IndexMetadata& index, const std::vector<std::string>& names,
-                   bool flat) {
-  if (names.empty() || names == std::vector<std::string>{"_all"}) return settings_json(index, flat);
-  const json::Value all = flatten_settings(index.settings, "index");
+                   bool flat, bool readable) {
+  json::Value all = flatten_settings(index.settings, "index");
+  if (readable) add_readable_settings(all, true);
+  if (names.empty() || names == std::vector<std::string>{"_all"}) {
+    return flat ? all : readable ? unflatten_settings(all) : settings_json(index, false);
+  }
   json::Value out = json::Value::object();
   for (const json::Member& member : all.as_object()) {
     bool wanted = false;
@@ -36,7 +40,7 @@ Result<Response> get(const Request& request, Context& context) {
   json::Writer out(response.body);
   out.begin_object();
   for (const index::ResolvedIndex& resolved : indices) {
-    const json::Value settings = chosen(*resolved.index, names, flat);
+    const json::Value settings = chosen(*resolved.index, names, flat, wants_readable(request));
     if (settings.empty()) continue;
     out.key(resolved.index->name).begin_object().field("settings", settings).end_object();
   }

@@ -46,12 +46,19 @@ std::vector<std::string> split(std::string_view text) {
   return out;
 }
 
-// -1 and less stand for the default, as Elasticsearch's builder takes them.
-void set_from(SearchRequest& search, int64_t v) {
-  search.from = v < 0 ? 0 : static_cast<uint32_t>(v);
+// -1 stands for the default, as Elasticsearch's builder takes it.
+Status set_from(SearchRequest& search, int64_t v) {
+  if (v < -1) return Error(error_types::kIllegalArgument, "[from] parameter cannot be negative");
+  search.from = v < 0 ? 0 : static_cast<uint32_t>(std::min<int64_t>(v, INT32_MAX));
+  return {};
 }
-void set_size(SearchRequest& search, int64_t v) {
-  search.size = v < 0 ? 10 : static_cast<uint32_t>(v);
+Status set_size(SearchRequest& search, int64_t v) {
+  if (v < -1) {
+    return Error(error_types::kIllegalArgument,
+                 "[size] parameter cannot be negative, found [" + std::to_string(v) + "]");
+  }
+  search.size = v < 0 ? 10 : static_cast<uint32_t>(std::min<int64_t>(v, INT32_MAX));
+  return {};
 }
 
 Status set_track(SearchRequest& search, int64_t v) {
@@ -149,8 +156,8 @@ Result<bool> read_scalar(const NodeMember& member, SearchRequest& search) {
   const Node& value = member.value;
   if (key == "from" || key == "size" || key == "terminate_after") {
     ASSIGN_OR_RETURN(const int64_t v, read_int(value, context));
-    if (key == "from") set_from(search, v);
-    if (key == "size") set_size(search, v);
+    if (key == "from") RETURN_IF_ERROR(set_from(search, v));
+    if (key == "size") RETURN_IF_ERROR(set_size(search, v));
     if (key == "terminate_after") RETURN_IF_ERROR(set_terminate_after(search, v));
   } else if (key == "timeout") {
     RETURN_IF_ERROR(set_timeout(search, value.text()));
@@ -208,8 +215,13 @@ Status read_member(const NodeMember& member, SearchRequest& search) {
       return {};
     }
     if (key == "pit") return read_point_in_time(member, search);
-    for (const char* name :
-         {"script_fields", "suggest", "rescore", "collapse", "slice", "ext", "runtime_mappings"}) {
+    if (key == "rescore" && value.size() == 0)
+      return parsing_error(value.end(), "missing rescore type");
+    // Refused also when empty: Elasticsearch would suggest instead of searching, or fail.
+    for (const char* name : {"suggest", "collapse", "slice"}) {
+      if (key == name) return parsing_error(value.start(), "[" + key + "] is not supported");
+    }
+    for (const char* name : {"script_fields", "rescore", "ext", "runtime_mappings"}) {
       if (key == name) return read_empty_only(member);
     }
   }
@@ -231,16 +243,35 @@ Status read_member(const NodeMember& member, SearchRequest& search) {
   return parsing_error(value.start(), unknown_key(member));
 }
 
+// Which copies to ask: there is one. What is no preference is refused.
+Status check_preference(const std::string* text) {
+  if (text == nullptr || !text->starts_with('_')) return {};
+  const std::string_view kind = std::string_view(*text).substr(0, text->find(':'));
+  if (kind == "_shards") {
+    const size_t end = std::min(text->find('|'), text->size());
+    for (const std::string& shard : split(text->substr(0, end).substr(std::min(end, size_t{8})))) {
+      if (!json::Value(shard).to_int()) {
+        return Error(error_types::kNumberFormat, "For input string: \"" + shard + "\"");
+      }
+    }
+    return {};
+  }
+  for (const std::string_view known : {"_local", "_only_local", "_only_nodes", "_prefer_nodes"}) {
+    if (kind == known) return {};
+  }
+  return Error(error_types::kIllegalArgument, "no Preference for [" + *text + "]");
+}
+
 // What the URL says wins over the body.
 Status read_params(const ParamLookup& params, SearchRequest& search) {
   const auto text = [&](std::string_view name) { return params ? params(name) : nullptr; };
   if (const auto* v = text("from")) {
     ASSIGN_OR_RETURN(const int64_t n, parse_count_param(*v, "from"));
-    set_from(search, n);
+    RETURN_IF_ERROR(set_from(search, n));
   }
   if (const auto* v = text("size")) {
     ASSIGN_OR_RETURN(const int64_t n, parse_count_param(*v, "size"));
-    set_size(search, n);
+    RETURN_IF_ERROR(set_size(search, n));
   }
   if (const auto* v = text("terminate_after")) {
     ASSIGN_OR_RETURN(const int64_t n, parse_count_param(*v, "terminate_after"));
@@ -311,6 +342,18 @@ Status read_params(const ParamLookup& params, SearchRequest& search) {
       v != nullptr && *v != "query_then_fetch" && *v != "dfs_query_then_fetch") {
     return Error(error_types::kIllegalArgument, "No search type for [" + *v + "]");
   }
+  for (const auto& [name, shown] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"max_concurrent_shard_requests", "maxConcurrentShardRequests"},
+           {"pre_filter_shard_size", "preFilterShardSize"}}) {
+    if (const auto* v = text(name)) {
+      ASSIGN_OR_RETURN(const int64_t n, parse_count_param(*v, name));
+      if (n < 1) return Error(error_types::kIllegalArgument, std::string(shown) + " must be >= 1");
+    }
+  }
+  if (const auto* v = text("request_cache")) {
+    ASSIGN_OR_RETURN(search.request_cache, parse_bool_param(*v));
+  }
+  RETURN_IF_ERROR(check_preference(text("preference")));
   if (const auto* v = text("batched_reduce_size")) {
     ASSIGN_OR_RETURN(const int64_t n, parse_count_param(*v, "batched_reduce_size"));
     if (n < 2) return Error(error_types::kIllegalArgument, "batchedReduceSize must be >= 2");
@@ -348,6 +391,7 @@ Status validate(SearchRequest& search) {
     if (search.size == 0) problem("[size] cannot be [0] in a scroll context");
     if (search.search_after) problem("`search_after` cannot be used in a scroll context.");
     if (search.pit_id) problem("using [point in time] is not allowed in a scroll context");
+    if (search.request_cache) problem("[request_cache] cannot be used in a scroll context");
   }
   const bool by_shard = std::any_of(search.sort.begin(), search.sort.end(),
                                     [](const SortKey& key) { return key.field == "_shard_doc"; });
@@ -375,7 +419,6 @@ const std::vector<std::string_view>& search_params() {
                                                         "df",
                                                         "docvalue_fields",
                                                         "explain",
-                                                        "force_synthetic_source",
                                                         "from",
                                                         "lenient",
                                                         "max_concurrent_shard_requests",
@@ -441,6 +484,7 @@ Result<SearchRequest> parse_count(std::string_view body, const ParamLookup& para
   }
   RETURN_IF_ERROR(read_url_query(params, search));
   if (!params) return search;
+  RETURN_IF_ERROR(check_preference(params("preference")));
   if (const std::string* v = params("min_score")) {
     float least = 0;
     const auto [end, ec] = std::from_chars(v->data(), v->data() + v->size(), least);

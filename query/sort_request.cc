@@ -189,6 +189,8 @@ Result<std::vector<SortKey>> parse_sort_param(std::string_view text) {
         key.descending = false;
       } else if (order == "desc") {
         key.descending = true;
+      } else {
+        continue;  // no order, no key: as in Elasticsearch
       }
     }
     out.push_back(std::move(key));

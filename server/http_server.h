@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/router.h"
@@ -30,6 +31,12 @@ struct HttpServerOptions {
   HeadLimits head;
   uint64_t content_bytes_max = 100 << 20;  // of a body, decoded
   uint64_t body_bytes_in_flight_max = 256 << 20;
+  // What bounds one body, for those whose is longer.
+  std::string_view content_bound() const {
+    return content_bytes_max < body_bytes_in_flight_max
+               ? "the limit of [http.max_content_length]"
+               : "what all bodies in flight may take of [memory.limit]";
+  }
   uint32_t connections_max = 10'000;
   bool compression = true;  // of answers, when the client asks
 

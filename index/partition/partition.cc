@@ -355,6 +355,8 @@ IndexStats Partition::stats() const {
   const auto add_live = [&](const LiveSlot& slot) {
     const uint32_t rows = slot.segment->row_count();
     stats.translog_ops += rows;
+    // Rows that are in the log only: what they take until they are written.
+    stats.store_bytes += static_cast<uint64_t>(slot.counted_bytes);
     stats.memory_bytes += static_cast<uint64_t>(slot.counted_bytes);
     stats.docs_count += rows - slot.deleted.count();
     stats.docs_deleted += slot.deleted.count();

@@ -26,6 +26,7 @@ class MultiMatch final : public Clause {
     if (fuzziness) {
       ASSIGN_OR_RETURN(now.fuzziness, Fuzziness::parse(*fuzziness));
     }
+    RETURN_IF_ERROR(check_analyzer(context.index, kind(), "analyzer", now.analyzer));
     bool all = false;
     ASSIGN_OR_RETURN(const std::vector<BoostedField> found,
                      expand_fields(context.index, fields, all));

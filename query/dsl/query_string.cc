@@ -43,6 +43,10 @@ class Builder {
       : query_(query), context_(context) {}
 
   Result<PlanPtr> run() {
+    for (const auto& [what, name] :
+         {std::pair("analyzer", &query_.analyzer), {"quote_analyzer", &query_.quote_analyzer}}) {
+      RETURN_IF_ERROR(check_analyzer(context_.index, "query_string", what, *name));
+    }
     const std::string text = query_.escape ? escape_lucene(query_.query) : query_.query;
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) return none_plan();
     if (!query_.default_field.empty() && !query_.fields.empty()) {
@@ -480,8 +484,16 @@ Result<ClausePtr> parse_url_query(const ParamLookup& params) {
   clause->query = *params("q");
   if (const auto* v = params("df")) clause->default_field = *v;
   if (const auto* v = params("analyzer")) clause->analyzer = *v;
-  if (const auto* v = params("analyze_wildcard")) clause->analyze_wildcard = *v != "false";
-  if (const auto* v = params("lenient")) clause->lenient = *v != "false";
+  const auto flag = [&](std::string_view name) -> Result<std::optional<bool>> {
+    const std::string* v = params(name);
+    if (v == nullptr) return std::optional<bool>();
+    if (v->empty() || *v == "true" || *v == "false") return std::optional(*v != "false");
+    return Error(error_types::kIllegalArgument,
+                 "Failed to parse value [" + *v + "] as only [true] or [false] are allowed.");
+  };
+  ASSIGN_OR_RETURN(const std::optional<bool> wildcards, flag("analyze_wildcard"));
+  clause->analyze_wildcard = wildcards.value_or(false);
+  ASSIGN_OR_RETURN(clause->lenient, flag("lenient"));
   if (const auto* v = params("default_operator")) {
     ASSIGN_OR_RETURN(clause->default_and, parse_operator_is_and(*v));
   }

@@ -31,6 +31,8 @@ class SimpleParser {
       : query_(query), context_(context) {}
 
   Result<PlanPtr> run() {
+    RETURN_IF_ERROR(
+        check_analyzer(context_.index, "simple_query_string", "analyzer", query_.analyzer));
     bool all = false;
     ASSIGN_OR_RETURN(fields_, expand_fields(context_.index, query_.fields, all));
     lenient_ = query_.lenient.value_or(all);

@@ -153,6 +153,15 @@ bool conflict_free(const IndexContext& index) { return !index.mapping().limits()
 
 }  // namespace
 
+Status check_analyzer(const IndexContext& index, std::string_view query, std::string_view what,
+                      const std::string& name) {
+  if (name.empty()) return {};
+  const auto& registry = index.mapping().analysis();
+  if (registry != nullptr && registry->analyzer(name) != nullptr) return {};
+  return index.shard_error("[" + std::string(query) + "] " + std::string(what) + " [" + name +
+                           "] not found");
+}
+
 Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context, const MappedField* field,
                                               const std::string& analyzer, std::string_view text,
                                               bool quoted, std::string_view what) {

@@ -45,6 +45,10 @@ Result<std::vector<AnalyzedTerm>> analyze_for(const PlanContext& context,
                                               const std::string& analyzer, std::string_view text,
                                               bool quoted, std::string_view what);
 
+// Fails likewise for a name of no analyzer, whatever the text is; "": none was given.
+Status check_analyzer(const IndexContext& index, std::string_view query, std::string_view what,
+                      const std::string& name);
+
 // "title^2": a field pattern and its boost.
 struct BoostedField {
   std::string pattern;

@@ -25,10 +25,10 @@ Error rejected(const std::string& why) {
   return Error(error_types::kRejectedExecution, "rejected execution: " + why);
 }
 
-Error too_long(uint64_t bytes_max) {
-  return Error(error_types::kContentTooLong, "the body is longer than [" +
-                                                 std::to_string(bytes_max) +
-                                                 "] bytes, the limit of [http.max_content_length]");
+Error too_long(const HttpServerOptions& options) {
+  return Error(error_types::kContentTooLong,
+               "the body is longer than [" + std::to_string(options.content_bytes_max) +
+                   "] bytes, " + std::string(options.content_bound()));
 }
 
 api::Response rejected_response(const std::string& why) {
@@ -196,7 +196,8 @@ void Connection::enter_head() {
 
 bool Connection::read_head() {
   // RFC 9112, 2.2: an empty line before a request is to be ignored.
-  while (pending().starts_with("\r\n")) use_pending(2);
+  while (pending().starts_with("\r\n") || pending().starts_with('\n'))
+    use_pending(pending().front() == '\r' ? 2 : 1);
   auto end = find_head_end(pending(), shared_.options.head);
   if (!end) {
     fail(end.error());
@@ -268,8 +269,7 @@ void Connection::admit(const Authenticator::Verdict& verdict) {
   x.head.request.user = verdict.user;
   x.head.request.principal = verdict.principal;
   if (x.head.expects_other) return refuse(api::simple_error_response(417, "Expectation Failed"));
-  if (x.head.content_length > options.content_bytes_max)
-    return refuse(too_long(options.content_bytes_max));
+  if (x.head.content_length > options.content_bytes_max) return refuse(too_long(options));
   if (auto refusal = refuse_media_type(x.head.request, x.head.has_body()))
     return refuse(std::move(*refusal));
   if (const std::string* encoding = x.head.request.header("Content-Encoding")) {
@@ -300,7 +300,7 @@ bool Connection::take_content(std::string_view data) {
   set_deadline(shared_.options.body_timeout_ms);
   if (x.early) return true;
   if (x.received > shared_.options.content_bytes_max) {
-    refuse(too_long(shared_.options.content_bytes_max));
+    refuse(too_long(shared_.options));
     return false;
   }
   if (x.body.room() < data.size()) {
@@ -420,7 +420,8 @@ void Connection::execute() {
     Status decoded;
     if (x.coding != Coding::kIdentity && x.body.size() > 0) {
       BodyBuffer plain = shared_.buffers.take(x.body.size() * 4);
-      decoded = decode_body(x.coding, x.body.view(), shared_.options.content_bytes_max,
+      decoded = decode_body(x.coding, x.body.view(),
+                            {shared_.options.content_bytes_max, shared_.options.content_bound()},
                             x.reservation, plain);
       std::swap(x.body, plain);
       shared_.buffers.give_back(std::move(plain));

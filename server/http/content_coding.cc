@@ -34,15 +34,15 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-Error too_long(uint64_t bytes_max, uint64_t in_bytes) {
-  if (bytes_max / kExpansionMax >= in_bytes) {
+Error too_long(const BodyBound& bound, uint64_t in_bytes) {
+  if (bound.bytes_max / kExpansionMax >= in_bytes) {
     return Error(error_types::kContentTooLong, "the compressed body expands to more than " +
                                                    std::to_string(kExpansionMax) +
                                                    " times its size");
   }
   return Error(error_types::kContentTooLong, "the decompressed body is longer than [" +
-                                                 std::to_string(bytes_max) +
-                                                 "] bytes, the limit of [http.max_content_length]");
+                                                 std::to_string(bound.bytes_max) + "] bytes, " +
+                                                 std::string(bound.name));
 }
 
 // One gzip member, zlib stream or raw deflate stream at the start of `in`.
@@ -101,10 +101,10 @@ Coding choose_accepted(std::string_view accept_encoding) {
   return gzip >= deflate ? Coding::kGzip : Coding::kDeflate;
 }
 
-Status decode_body(Coding coding, std::string_view in, uint64_t bytes_max, Reservation& reservation,
-                   BodyBuffer& out) {
+Status decode_body(Coding coding, std::string_view in, const BodyBound& bound,
+                   Reservation& reservation, BodyBuffer& out) {
   const uint64_t ratio_max = in.size() * kExpansionMax;
-  const uint64_t limit = std::min(bytes_max, std::max(ratio_max, kFirstBytesMin));
+  const uint64_t limit = std::min(bound.bytes_max, std::max(ratio_max, kFirstBytesMin));
   const uint64_t in_bytes_all = in.size();
   uint64_t guess = std::max<uint64_t>(in.size() * 8, kFirstBytesMin);
   if (coding == Coding::kGzip && in.size() >= 4) {
@@ -130,7 +130,7 @@ Status decode_body(Coding coding, std::string_view in, uint64_t bytes_max, Reser
         break;
       }
       if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
-        if (capacity == limit) return too_long(bytes_max, in_bytes_all);
+        if (capacity == limit) return too_long(bound, in_bytes_all);
         guess = std::max(guess * 2, kFirstBytesMin);
       } else if (coding == Coding::kDeflate && !raw) {
         raw = true;  // some clients send "deflate" without zlib's header

@@ -24,12 +24,18 @@ Coding choose_accepted(std::string_view accept_encoding);
 // No stream of real logs comes near it; a bomb is 1000:1.
 inline constexpr uint64_t kExpansionMax = 100;
 
-// Decodes into `out`, which is empty. At most `bytes_max` and kExpansionMax times the input; the
+// How long a body may be, and what says so, for the error.
+struct BodyBound {
+  uint64_t bytes_max;
+  std::string_view name;
+};
+
+// Decodes into `out`, which is empty. At most `bound` and kExpansionMax times the input; the
 // output's memory is charged to `reservation` first. Errors  content_too_long_exception (413)
 // beyond a bound, es_rejected_execution_exception (429) when the budget is spent,
 //         illegal_argument_exception for bytes that are not of this coding.
-Status decode_body(Coding coding, std::string_view in, uint64_t bytes_max, Reservation& reservation,
-                   BodyBuffer& out);
+Status decode_body(Coding coding, std::string_view in, const BodyBound& bound,
+                   Reservation& reservation, BodyBuffer& out);
 
 std::string encode_body(Coding coding, std::string_view in);
 

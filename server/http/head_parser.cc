@@ -39,6 +39,19 @@ api::Method method_of(http::verb verb) {
   }
 }
 
+// The head with "\r\n" where a bare "\n" was; empty where there was none.
+std::string with_carriage_returns(std::string_view head) {
+  std::string out;
+  size_t done = 0;
+  for (size_t at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
+    if (at > 0 && head[at - 1] == '\r') continue;
+    out.append(head.substr(done, at - done)).append("\r\n");
+    done = at + 1;
+  }
+  if (done > 0) out.append(head.substr(done));
+  return out;
+}
+
 bool is_framing(http::field field) {
   return field == http::field::content_length || field == http::field::transfer_encoding ||
          field == http::field::connection || field == http::field::expect;
@@ -64,13 +77,15 @@ Status read_target(std::string_view target, api::Request& request) {
 }  // namespace
 
 Result<std::optional<size_t>> find_head_end(std::string_view bytes, const HeadLimits& limits) {
-  const size_t line_end = bytes.find("\r\n");
+  // RFC 9112, 2.2: a line may end with a bare line feed.
+  const size_t line_end = bytes.find('\n');
   if (std::min(line_end, bytes.size()) > limits.line_bytes_max) {
     return Error(error_types::kTooLongFrame, "An HTTP line is larger than " +
                                                  std::to_string(limits.line_bytes_max) + " bytes.");
   }
   if (line_end == std::string_view::npos) return std::optional<size_t>();
-  const size_t end = bytes.find("\r\n\r\n", line_end);
+  const size_t bare = bytes.find("\n\n", line_end), full = bytes.find("\n\r\n", line_end);
+  const size_t end = std::min(bare, full);
   const size_t header_bytes = std::min(end, bytes.size()) - line_end;
   if (header_bytes > limits.header_bytes_max + 2) {
     return Error(
@@ -78,7 +93,7 @@ Result<std::optional<size_t>> find_head_end(std::string_view bytes, const HeadLi
         "HTTP header is larger than " + std::to_string(limits.header_bytes_max) + " bytes.");
   }
   if (end == std::string_view::npos) return std::optional<size_t>();
-  return std::optional<size_t>(end + 4);
+  return std::optional<size_t>(end + (bare < full ? 2 : 3));
 }
 
 Result<RequestHead> parse_head(std::string_view head) {
@@ -86,6 +101,11 @@ Result<RequestHead> parse_head(std::string_view head) {
   parser.header_limit(static_cast<uint32_t>(head.size()) + 1);
   parser.body_limit(boost::none);
   boost::beast::error_code code;
+  const std::string with_returns = with_carriage_returns(head);
+  if (!with_returns.empty()) {
+    head = with_returns;
+    parser.header_limit(static_cast<uint32_t>(head.size()) + 1);
+  }
   parser.put(boost::asio::buffer(head.data(), head.size()), code);
   if (code == http::error::bad_content_length || code == http::error::multiple_content_length) {
     return malformed("Content-Length is not one number");

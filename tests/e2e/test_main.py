@@ -1,6 +1,7 @@
 """The main job over TLS: who it says it is, who may come in, logs in, Discover's answer out."""
 import json
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -520,3 +521,75 @@ def test_sort_by_address_puts_missing_rows_where_asked(http):
         ("1", "10.0.0.1"), ("2", "10.0.0.9"), ("3", "10.0.1.7")]
     assert search("nonsense").status == 400
     http("DELETE", "/fx-addresses")
+
+
+@pytest.mark.parametrize("path", ["//_search", "//e2e-slash/_search", "//_cat/indices/e2e-slash",
+                                  "//_cluster/health", "//e2e-slash/_doc/1"])
+def test_base_url_may_end_with_a_slash(http, path):
+    http("PUT", "/e2e-slash/_doc/1?refresh=true", {"a": 1})
+    assert http("GET", path).status == 200
+
+
+def test_figures_in_words(http):
+    http("DELETE", "/e2e-human")
+    http("PUT", "/e2e-human/_doc/1?refresh=true", {"a": "x" * 2000})
+    for path in ("/e2e-human/_stats", "/_nodes/stats", "/_nodes/stats/indices,jvm", "/_nodes"):
+        plain, human = http("GET", path).json, http("GET", f"{path}?human").json
+        figures = list(figures_of(plain))
+        assert figures
+        assert not [f for f in figures if f in list(readable_of(plain))]
+        assert set(figures) <= set(readable_of(human)), path
+    stats = http("GET", "/e2e-human/_stats/store,get?human").json["_all"]["total"]
+    assert re.fullmatch(r"[\d.]+kb", stats["store"]["size"]) and "getTime" in stats["get"]
+    assert "heap_used" in str(http("GET", "/_nodes/stats/jvm?human").json)
+    assert "store" not in str(http("GET", "/_nodes/stats/jvm?human").json)
+    health = http("GET", "/_cluster/health?human").json
+    assert health["active_shards_percent"] == "100.0%"
+    assert health["task_max_waiting_in_queue"] == "0s"
+
+
+def figures_of(value, path=()):
+    """Paths of figures in bytes or milliseconds, without their units."""
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        cut = re.sub("_in_(bytes|millis)$", "", key)
+        if cut != key and path[-1:] + (key,) != ("get", "time_in_millis"):
+            yield path + (cut,)
+        yield from figures_of(inner, path + (key,))
+
+
+def readable_of(value, path=()):
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, str):
+            yield path + (key,)
+        yield from readable_of(inner, path + (key,))
+
+
+def test_rows_that_are_not_written_yet_take_room(http):
+    http("DELETE", "/e2e-room")
+    http("PUT", "/e2e-room/_doc/1?refresh=true", {"a": "x" * 5000})
+    row = http("GET", "/_cat/indices/e2e-room?format=json&bytes=b").json[0]
+    assert int(row["store.size"]) > 1000
+
+
+def test_a_stopping_server_answers_what_has_begun(own_server):
+    """Within the grace after SIGTERM, the rest of a body may still come."""
+    own_server.start()
+    body = b'{"index":{"_index":"e2e-stop","_id":"1"}}\n{"a":1}\n'
+    authorization = own_server.client().headers["Authorization"]
+    idle, busy = Wire(own_server), Wire(own_server)
+    status, _, _ = idle.exchange(f"GET / HTTP/1.1\r\nAuthorization: {authorization}\r\n\r\n".encode())
+    assert status == 200
+    busy.socket.sendall((
+        f"POST /_bulk HTTP/1.1\r\nAuthorization: {authorization}\r\n"
+        f"Content-Type: application/x-ndjson\r\nContent-Length: {len(body)}\r\n"
+        "Expect: 100-continue\r\n\r\n").encode())
+    busy.receive()
+    assert busy.buffer.startswith(b"HTTP/1.1 100 "), busy.buffer
+    busy.buffer = b""
+    own_server.process.send_signal(signal.SIGTERM)
+    assert idle.socket.recv(1) == b""  # so it is stopping
+    status, head, answer = busy.exchange(body)
+    assert status == 200 and not json.loads(answer)["errors"]
+    assert "connection: close" in head.lower()
+    busy.close()
+    assert own_server.process.wait(60) == 0

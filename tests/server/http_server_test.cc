@@ -65,6 +65,30 @@ TEST_CASE_METHOD(ServerFixture, "http: pipelined requests are answered in order"
   CHECK(connection->receive().body == "xxx");
 }
 
+TEST_CASE_METHOD(ServerFixture, "http: lines of a head may end with bare line feeds") {
+  const auto connection = client();
+  CHECK(connection->ask("GET /bytes/3 HTTP/1.1\nHost: x\n\n").body == "xxx");
+  CHECK(connection->ask("\nGET /bytes/2 HTTP/1.1\nHost: x\r\n\n").body == "xx");
+  CHECK(connection->ask("GET /bytes/1 HTTP/1.1\r\nHost: x\n\r\n").body == "x");
+  CHECK(connection
+            ->ask("POST /echo HTTP/1.1\nContent-Type: application/json\n"
+                  "Content-Length: 4\n\na\n\nb")
+            .body == "a\n\nb");
+}
+
+TEST_CASE_METHOD(ServerFixture, "http: who is too long is told by which bound") {
+  options.content_bytes_max = 10;
+  CHECK(ask(post("/echo", "01234567890")).body.find("[http.max_content_length]") !=
+        std::string::npos);
+}
+
+TEST_CASE_METHOD(ServerFixture, "http: and by memory where that is the least") {
+  options.content_bytes_max = options.body_bytes_in_flight_max = 10;
+  const std::string body = ask(post("/echo", "01234567890")).body;
+  CHECK(body.find("[memory.limit]") != std::string::npos);
+  CHECK(body.find("max_content_length") == std::string::npos);
+}
+
 TEST_CASE_METHOD(ServerFixture, "http: a request may come byte by byte") {
   with_tls = GENERATE(true, false);
   const auto connection = client();
@@ -250,12 +274,14 @@ TEST_CASE_METHOD(ServerFixture, "http: a full queue is 429") {
   const auto running = client();
   const auto queued = client();
   const auto refused = client();
-  REQUIRE(running->send(get("/slow/300")));
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  REQUIRE(queued->send(get("/slow/1")));
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  CHECK(refused->ask(get("/slow/1")).status == 429);
+  REQUIRE(running->send(get("/held")));
+  await_held(1);
+  // The one thread that reads queues a request in the step that counts it.
+  REQUIRE(queued->send(get("/held")));
+  while (server().stats().requests_total < 2) std::this_thread::yield();
+  CHECK(refused->ask(get("/held")).status == 429);
   CHECK(refused->ask(post("/echo", "other lanes go on")).status == 200);
+  release();
   CHECK(running->receive().status == 200);
   CHECK(queued->receive().status == 200);
 }
@@ -295,13 +321,20 @@ TEST_CASE_METHOD(ServerFixture, "http: stopping finishes what runs and closes wh
   const auto idle = client();
   REQUIRE(idle->ask(get("/bytes/1")).status == 200);
   const auto busy = client();
-  REQUIRE(busy->send(get("/slow/300")));
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  std::thread stopper([this] { server().stop(10'000); });
+  REQUIRE(busy->send(get("/held")));
+  await_held(1);
+  const auto sending = client();
+  const std::string late = post("/echo", "came while stopping");
+  REQUIRE(sending->send(late.substr(0, late.size() - 5)));
+  while (server().stats().requests_total < 3) std::this_thread::yield();
+  std::thread stopper([this] { server().stop(60'000); });
+  CHECK(idle->is_closed());  // so it is stopping
+  release();
   const TestResponse response = busy->receive();
   CHECK(response.status == 200);
   CHECK(response.headers.at("connection") == "close");
-  CHECK(idle->is_closed());
+  REQUIRE(sending->send(late.substr(late.size() - 5)));
+  CHECK(sending->receive().body == "came while stopping");
   stopper.join();
   CHECK(server().stats().connections_open == 0);
   CHECK_FALSE(TestClient(server().port(), "").connected());

@@ -37,11 +37,24 @@ ServerFixture::ServerFixture() {
   for (const api::Method method : {api::Method::kGet, api::Method::kPost, api::Method::kPut}) {
     router_.add({method, "/echo", echo, {}, api::Lane::kWrite});
   }
+  for (const api::Method method : {api::Method::kGet, api::Method::kHead}) {
+    router_.add({method,
+                 "/bytes/{count}",
+                 [](const api::Request& request, api::Context&) {
+                   return api::Response::text(
+                       std::string(std::stoul(request.path_param("count")), 'x'));
+                 },
+                 {},
+                 api::Lane::kSearch});
+  }
   router_.add({api::Method::kGet,
-               "/bytes/{count}",
-               [](const api::Request& request, api::Context&) {
-                 return api::Response::text(
-                     std::string(std::stoul(request.path_param("count")), 'x'));
+               "/held",
+               [this](const api::Request&, api::Context&) {
+                 std::unique_lock lock(held_mutex_);
+                 ++held_;
+                 held_changed_.notify_all();
+                 held_changed_.wait(lock, [&] { return released_; });
+                 return api::Response::json("{\"held\":true}");
                },
                {},
                api::Lane::kSearch});
@@ -56,7 +69,18 @@ ServerFixture::ServerFixture() {
                api::Lane::kSearch});
 }
 
-ServerFixture::~ServerFixture() = default;
+ServerFixture::~ServerFixture() { release(); }
+
+void ServerFixture::await_held(uint32_t count) {
+  std::unique_lock lock(held_mutex_);
+  held_changed_.wait(lock, [&] { return held_ >= count; });
+}
+
+void ServerFixture::release() {
+  const std::lock_guard lock(held_mutex_);
+  released_ = true;
+  held_changed_.notify_all();
+}
 
 HttpServer& ServerFixture::server() {
   if (!server_) {

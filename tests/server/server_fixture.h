@@ -1,7 +1,9 @@
 // A server on a free loopback port with endpoints that show what arrived, and clients for it.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "api/router.h"
@@ -26,6 +28,9 @@ class ServerFixture {
   // Starts at the first use.
   HttpServer& server();
   std::unique_ptr<TestClient> client();
+  // Requests to /held stand in their handlers until release().
+  void await_held(uint32_t count);
+  void release();
   // One request on a connection of its own.
   TestResponse ask(const std::string& request) { return client()->ask(request); }
 
@@ -35,6 +40,10 @@ class ServerFixture {
   query::ContextStore contexts_;
   api::Context context_{reinterpret_cast<index::Engine&>(engine_place_), node_, contexts_};
   api::Router router_;
+  std::mutex held_mutex_;
+  std::condition_variable held_changed_;
+  uint32_t held_ = 0;  // of all times
+  bool released_ = false;
   std::unique_ptr<HttpServer> server_;
 };
 
