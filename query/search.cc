@@ -176,6 +176,9 @@ Result<SearchResponse> run_page(index::Engine& engine, std::span<const PinnedInd
   const int64_t start_ns = steady_clock_ns();
   RequestContext request = request_context(search, options);
   request.buckets_max = cluster_setting(*engine.state(), "search.max_buckets", kBucketsMax);
+  if (search.global_statistics) {
+    for (const PinnedIndex& index : indices) request.statistics.push_back(&index.view);
+  }
   SearchResponse response;
   response.node_id = options.node_id;
   response.total_hits_as_int = search.total_hits_as_int;

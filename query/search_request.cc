@@ -338,9 +338,10 @@ Status read_params(const ParamLookup& params, SearchRequest& search) {
     ASSIGN_OR_RETURN(const TimeValue value, parse_time_value(*v, "scroll"));
     search.scroll_ms = value.millis();
   }
-  if (const auto* v = text("search_type");
-      v != nullptr && *v != "query_then_fetch" && *v != "dfs_query_then_fetch") {
-    return Error(error_types::kIllegalArgument, "No search type for [" + *v + "]");
+  if (const auto* v = text("search_type")) {
+    search.global_statistics = *v == "dfs_query_then_fetch";
+    if (!search.global_statistics && *v != "query_then_fetch")
+      return Error(error_types::kIllegalArgument, "No search type for [" + *v + "]");
   }
   for (const auto& [name, shown] : std::initializer_list<std::pair<const char*, const char*>>{
            {"max_concurrent_shard_requests", "maxConcurrentShardRequests"},

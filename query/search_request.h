@@ -69,7 +69,8 @@ struct SearchRequest {
   bool allow_partial_results = true;
   bool total_hits_as_int = false;  // rest_total_hits_as_int
   bool typed_keys = false;
-  bool request_cache = false;  // asked for; nothing is kept of whole answers
+  bool global_statistics = false;  // search_type: dfs_query_then_fetch
+  bool request_cache = false;      // asked for; nothing is kept of whole answers
 };
 
 // The URL parameters that parse_search reads (an endpoint allows these beside its own).

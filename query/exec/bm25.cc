@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <span>
 
 namespace stratalog::query {
 namespace {
@@ -34,16 +35,50 @@ uint32_t field_length_of(uint8_t norm) {
                                long_of_int4(norm - static_cast<uint32_t>(kFreeValues)));
 }
 
-FieldStats field_stats(const IndexContext& index, std::string_view path, index::Kind kind) {
-  FieldStats stats;
-  for (const index::SegmentView& segment : index.view.segments) {
-    if (const index::TermsIndex* terms = segment.segment->terms(path, kind)) {
-      stats.doc_count += terms->doc_count();
-      stats.sum_total_term_freq +=
-          kind == index::Kind::kTerms ? terms->sum_total_term_freq() : terms->sum_doc_freq();
+std::vector<const index::SegmentReader*> scored_segments(const IndexContext& index) {
+  std::vector<const index::SegmentReader*> out;
+  const auto add = [&](const index::View& view) {
+    for (const index::SegmentView& segment : view.segments) out.push_back(segment.segment.get());
+  };
+  if (index.request.statistics.empty()) add(index.view);
+  for (const index::View* view : index.request.statistics) add(*view);
+  return out;
+}
+
+namespace {
+
+template <typename Visit>
+void each_terms_index(const IndexContext& index, std::string_view path, index::Kind kind,
+                      Visit&& visit) {
+  constexpr index::Kind kTextual[] = {index::Kind::kTerms, index::Kind::kOrdinals};
+  const bool all = !index.request.statistics.empty();
+  const auto kinds = all ? std::span<const index::Kind>(kTextual) : std::span(&kind, 1);
+  for (const index::SegmentReader* segment : scored_segments(index)) {
+    for (const index::Kind one : kinds) {
+      if (const index::TermsIndex* terms = segment->terms(path, one)) visit(*terms, one);
     }
   }
+}
+
+}  // namespace
+
+FieldStats field_stats(const IndexContext& index, std::string_view path, index::Kind kind) {
+  FieldStats stats;
+  each_terms_index(index, path, kind, [&](const index::TermsIndex& terms, index::Kind of) {
+    stats.doc_count += terms.doc_count();
+    stats.sum_total_term_freq +=
+        of == index::Kind::kTerms ? terms.sum_total_term_freq() : terms.sum_doc_freq();
+  });
   return stats;
+}
+
+uint64_t doc_frequency(const IndexContext& index, std::string_view path, index::Kind kind,
+                       std::string_view term) {
+  uint64_t count = 0;
+  each_terms_index(index, path, kind, [&](const index::TermsIndex& terms, index::Kind) {
+    if (const auto info = terms.find(term)) count += info->doc_freq;
+  });
+  return count;
 }
 
 float bm25_idf(uint64_t doc_freq, uint64_t doc_count) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "query/exec/context.h"
 
@@ -19,7 +20,13 @@ struct FieldStats {
   uint64_t sum_total_term_freq =
       0;  // the sum of lengths; of fields without frequencies the sum of doc_freqs
 };
+// Of the index, or of all of the request, where the path may be of another kind. (For scores only.)
 FieldStats field_stats(const IndexContext& index, std::string_view path, index::Kind kind);
+// Rows with a term, likewise.
+uint64_t doc_frequency(const IndexContext& index, std::string_view path, index::Kind kind,
+                       std::string_view term);
+// The segments that these count.
+std::vector<const index::SegmentReader*> scored_segments(const IndexContext& index);
 
 // The inverse document frequency of one term.
 float bm25_idf(uint64_t doc_freq, uint64_t doc_count);

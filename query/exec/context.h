@@ -30,6 +30,9 @@ struct RequestContext {
   uint32_t buckets_max = kBucketsMax;   // search.max_buckets
   bool allow_expensive_queries = true;  // search.allow_expensive_queries
   std::string node_id;
+  // dfs_query_then_fetch: what all indices of the request hold; scores are made of it. Empty: each
+  // index scores by its own.
+  std::vector<const index::View*> statistics;
 
   // Counters, for tests and for _stats.
   uint64_t segments_skipped = 0;  // dropped by their time's bounds, or by terms that they lack

@@ -198,11 +198,11 @@ float boolean_score(const PlanContext& context, const MappedField& field, bool t
   FieldStats stats;
   uint64_t doc_freq = 0;
   std::vector<uint64_t> bits;
-  for (const index::SegmentView& segment : context.index.view.segments) {
-    const index::NumericColumn* column = segment.segment->numeric(field.path, field.kind);
+  for (const index::SegmentReader* segment : scored_segments(context.index)) {
+    const index::NumericColumn* column = segment->numeric(field.path, field.kind);
     if (column == nullptr) continue;
     stats.doc_count += column->present_rows();
-    const uint32_t rows = segment.segment->row_count();
+    const uint32_t rows = segment->row_count();
     for (index::RowId begin = 0; begin < rows; begin += kWindowRows) {
       const index::RowId end = std::min(rows, begin + kWindowRows);
       for (const int64_t value : {0, 1}) {

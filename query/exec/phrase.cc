@@ -219,12 +219,7 @@ class PhrasePlan final : public Plan {
     double idf = 0;
     for (const PhraseTerm& place : terms_) {
       for (const std::string& term : place.terms) {
-        uint64_t doc_freq = 0;
-        for (const index::SegmentView& segment : index.view.segments) {
-          const TermsIndex* terms = segment.segment->terms(path_, Kind::kTerms);
-          if (terms == nullptr) continue;
-          if (const auto info = terms->find(term)) doc_freq += info->doc_freq;
-        }
+        const uint64_t doc_freq = doc_frequency(index, path_, Kind::kTerms, term);
         if (doc_freq > 0) idf += static_cast<double>(bm25_idf(doc_freq, stats.doc_count));
       }
     }

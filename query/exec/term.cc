@@ -191,13 +191,10 @@ class TermPlan final : public Plan {
     });
     repeated_ = any && asked_before(hash64(clause_), index.request);
     if (!scores) return;
-    uint64_t doc_freq = 0;
-    for (const index::SegmentView& segment : index.view.segments) {
-      if (const TermsIndex* terms = segment.segment->terms(key_.path, key_.kind)) {
-        if (const auto info = terms->find(key_.term)) doc_freq += info->doc_freq;
-      }
-    }
-    if (key_.doc_freq != 0) doc_freq = key_.doc_freq;
+    // Statistics of all indices are each term's own, also of those that are scored alike.
+    const bool given = key_.doc_freq != 0 && index.request.statistics.empty();
+    const uint64_t doc_freq =
+        given ? key_.doc_freq : doc_frequency(index, key_.path, key_.kind, key_.term);
     const FieldStats stats = field_stats(index, key_.path, key_.kind);
     scorer_.emplace(bm25_idf(doc_freq, stats.doc_count), boost, stats);
   }

@@ -588,6 +588,7 @@ def test_a_stopping_server_answers_what_has_begun(own_server):
     busy.buffer = b""
     own_server.process.send_signal(signal.SIGTERM)
     assert idle.socket.recv(1) == b""  # so it is stopping
+    time.sleep(0.5)  # long enough for a server that waits for nobody to be gone
     status, head, answer = busy.exchange(body)
     assert status == 200 and not json.loads(answer)["errors"]
     assert "connection: close" in head.lower()
